@@ -1,0 +1,30 @@
+"""Synaptrial: from a ketamine protocol for PTSD to virtual patients. A research tool.
+
+    from synaptrial import simulate
+    result = simulate(["FEDER2021_KET", "FEDER2021_MDZ"], draws=200)
+
+Names load on first use, so that importing the package is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+__all__ = ["Protocol", "Setting", "load_protocol", "pk", "report", "simulate"]
+
+_HOMES = {
+    "Protocol": "synaptrial.domain.protocol",
+    "Setting": "synaptrial.domain.setting",
+    "load_protocol": "synaptrial.exchange.bundled",
+    "pk": "synaptrial.facade",
+    "report": "synaptrial.facade",
+    "simulate": "synaptrial.facade",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'synaptrial' has no attribute {name!r}")

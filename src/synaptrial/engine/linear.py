@@ -1,0 +1,230 @@
+"""Linear blocks, advanced exactly.
+
+A block is dx/dt = A x + B u with A constant in time for each patient and u constant within a
+step (zero-order inputs: infusions). Its propagator over a step h is exp(A h), computed as
+``I + D`` by a Taylor polynomial on a short step and repeated squaring in the form
+``D(2h) = 2 D + D D``, which loses no digits and needs no eigenvalues: equal rates are as good
+as any others, in value and in gradient. Only the entries that can be non-zero are computed.
+
+Squaring yields the propagators of a whole dyadic family of steps (h, 2h, 4h, ...), which is
+why the meshes of `engine.mesh` are dyadic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+Array = jax.Array
+Entry = tuple[int, int]
+
+TAYLOR_ORDER = 10
+MAX_SCALED_NORM = 0.5  # Taylor remainder there: 0.5**11 / 11! = 1e-11 of D at most
+RATE_BOUND = 64.0  # 1/h; the first Taylor step is chosen so that rates up to this are resolved
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Which entries of A, and of all its powers, may be non-zero. Hashable, hence static."""
+
+    size: int
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def closed(self) -> tuple[Entry, ...]:
+        """Entries of A + A^2 + ... (reachability)."""
+        reach = np.zeros((self.size, self.size), bool)
+        for i, j in self.entries:
+            reach[i, j] = True
+        for k in range(self.size):
+            reach |= np.outer(reach[:, k], reach[k, :])
+        return tuple((int(i), int(j)) for i, j in np.argwhere(reach))
+
+    def terms(self, left: Sequence[Entry], right: Sequence[Entry]) -> dict[Entry, list[int]]:
+        """For each entry (i, k) of a product, the middle indices j that contribute."""
+        rows = set(right)
+        out: dict[Entry, list[int]] = {}
+        for i, j in left:
+            for k in range(self.size):
+                if (j, k) in rows:
+                    out.setdefault((i, k), []).append(j)
+        return out
+
+
+@dataclass
+class LinearSystem:
+    """A block under construction: named states, rates in 1/h, zero-order input channels.
+
+    Rates are arrays of shape (P,) (patients) or scalars. Every state is an amount or a
+    concentration in the unit of its writer; a channel adds its input rate to one state.
+    """
+
+    states: tuple[str, ...]
+    channels: tuple[str, ...] = ()  # the state that each input channel feeds
+    entries: dict[tuple[str, str], Array] = field(default_factory=dict)
+
+    def add(self, to: str, source: str, rate: Array | float) -> None:
+        """d(to)/dt += rate * source."""
+        for name in (to, source):
+            if name not in self.states:
+                raise ValueError(f"{name!r} is not a state of this block: {self.states}")
+        old = self.entries.get((to, source))
+        self.entries[to, source] = jnp.asarray(rate) if old is None else old + rate
+
+    def flow(self, source: str, to: str, rate: Array | float) -> None:
+        """First-order transfer of amount: leaves `source`, enters `to`."""
+        self.add(source, source, -jnp.asarray(rate))
+        self.add(to, source, rate)
+
+    def lose(self, source: str, rate: Array | float) -> None:
+        """First-order loss out of the block."""
+        self.add(source, source, -jnp.asarray(rate))
+
+    def follow(self, name: str, source: str, rate: Array | float, scale: Array | float) -> None:
+        """d(name)/dt = rate * (scale * source - name): an effect site, a sampling delay."""
+        self.add(name, name, -jnp.asarray(rate))
+        self.add(name, source, jnp.asarray(rate) * scale)
+
+    @property
+    def pattern(self) -> Pattern:
+        """Pattern of A with one extra state per channel (a constant 1 that feeds it)."""
+        index = {s: i for i, s in enumerate(self.states)}
+        n = len(self.states)
+        entries = {(index[a], index[b]) for a, b in self.entries}
+        entries |= {(index[s], n + c) for c, s in enumerate(self.channels)}
+        return Pattern(n + len(self.channels), tuple(sorted(entries)))
+
+    def values(self, shape: tuple[int, ...]) -> dict[Entry, Array]:
+        """Entries of the augmented A, broadcast to `shape` (P,)."""
+        index = {s: i for i, s in enumerate(self.states)}
+        n = len(self.states)
+        out = {
+            (index[a], index[b]): jnp.broadcast_to(v, shape) for (a, b), v in self.entries.items()
+        }
+        for c, s in enumerate(self.channels):
+            out[index[s], n + c] = jnp.ones(shape)
+        return out
+
+
+def squarings_for(longest_step_h: float, levels: int) -> int:
+    """Squarings below the shortest step, so that the Taylor step resolves `RATE_BOUND`."""
+    shortest = longest_step_h * 2.0 ** (1 - levels)
+    return max(0, int(np.ceil(np.log2(max(shortest * RATE_BOUND / MAX_SCALED_NORM, 1e-300)))))
+
+
+Propagators = Mapping[Entry, Array]
+
+
+def propagators(
+    system: LinearSystem, longest_h: Array, levels: int, squarings: int, n_patients: int
+) -> dict[Entry, Array]:
+    """D = exp(A h) - I for h = longest_h * 2**-k, k = levels-1 .. 0.
+
+    longest_h: (U,) longest step of each family. Returns arrays (levels, U, P), the shortest
+    step first. Entries that cannot be non-zero are absent.
+    """
+    pattern = system.pattern
+    closed = pattern.closed
+    first_h = (longest_h * 2.0 ** (1 - levels - squarings))[:, None]
+    scaled = {k: v[None, :] * first_h for k, v in system.values((n_patients,)).items()}
+    taylor = pattern.terms(closed, tuple(scaled))
+    square = pattern.terms(closed, closed)
+    zero = jnp.zeros((longest_h.shape[0], n_patients))
+
+    first = {k: scaled.get(k, zero) for k in closed}
+
+    def next_term(
+        carry: tuple[dict[Entry, Array], dict[Entry, Array]], order: Array
+    ) -> tuple[tuple[dict[Entry, Array], dict[Entry, Array]], None]:
+        term, total = carry
+        term = {
+            (i, k): sum((term[i, j] * scaled[j, k] for j in taylor.get((i, k), ())), zero) / order
+            for i, k in closed
+        }
+        return (term, {k: total[k] + term[k] for k in closed}), None
+
+    (_, total), _ = jax.lax.scan(next_term, (first, first), jnp.arange(2.0, TAYLOR_ORDER + 1))
+
+    def double(d: dict[Entry, Array], _: None) -> tuple[dict[Entry, Array], dict[Entry, Array]]:
+        out = {
+            (i, k): 2 * d[i, k] + sum((d[i, j] * d[j, k] for j in square.get((i, k), ())), zero)
+            for i, k in closed
+        }
+        return out, d
+
+    if squarings:
+        total, _ = jax.lax.scan(lambda d, x: (double(d, x)[0], None), total, None, squarings)
+    _, family = jax.lax.scan(double, total, None, levels)
+    return family
+
+
+@dataclass(frozen=True)
+class LinearMarch:
+    """Arrays that steer a march through the panels of a mesh; all of length n_panels, int32.
+
+    starts is 1 where a panel opens a segment (its boluses are given there); family -1 is padding.
+    """
+
+    family: Array
+    level: Array
+    segment: Array
+    starts: Array
+
+
+jax.tree_util.register_dataclass(LinearMarch, ["family", "level", "segment", "starts"], [])
+
+
+def march(
+    system: LinearSystem,
+    props: Propagators,
+    panels: LinearMarch,
+    substeps: int,
+    rates: Array,
+    boluses: Array,
+    start: Array,
+    outputs: Sequence[str],
+) -> tuple[dict[str, Array], Array]:
+    """Advance the block through all panels, each of `substeps` equal steps.
+
+    rates: (n_segments, n_channels, P) zero-order input per h; boluses: (n_segments, n_states, P)
+    amounts added at the start of a segment; start: (n_states, P). Returns each of `outputs` at
+    the substeps + 1 nodes of each panel, (n_panels * (substeps + 1), P), and the final state.
+    """
+    n = len(system.states)
+    keep = [system.states.index(o) for o in outputs]
+    channels = range(len(system.channels))
+    rows: dict[int, list[int]] = {}
+    for i, j in props:
+        rows.setdefault(i, []).append(j)
+    n_families = next(iter(props.values())).shape[1]
+    table = {k: v.reshape(-1, v.shape[-1]) for k, v in props.items()}
+
+    def panel(
+        x: tuple[Array, ...], s: LinearMarch
+    ) -> tuple[tuple[Array, ...], list[Array]]:
+        which = s.level * n_families + jnp.maximum(s.family, 0)
+        move = jnp.where(s.family < 0, 0.0, 1.0)
+        d = {k: move * jax.lax.dynamic_index_in_dim(v, which, 0, False) for k, v in table.items()}
+        u = [jax.lax.dynamic_index_in_dim(rates[:, c], s.segment, 0, False) for c in channels]
+        bolus = jax.lax.dynamic_index_in_dim(boluses, s.segment, 0, False)
+        first = tuple(x[i] + s.starts * bolus[i] for i in range(n))
+
+        def substep(now: tuple[Array, ...], _: None) -> tuple[tuple[Array, ...], list[Array]]:
+            full = [*now, *u]
+            new = tuple(now[i] + sum(d[i, j] * full[j] for j in rows.get(i, ())) for i in range(n))
+            return new, [now[i] for i in keep]
+
+        # a loop, not an unrolled chain: the compiler would compute the chain anew per output
+        last, nodes = jax.lax.scan(substep, first, None, substeps)
+        return last, [
+            jnp.concatenate([node, last[i][None]]) for node, i in zip(nodes, keep, strict=True)
+        ]
+
+    end, path = jax.lax.scan(panel, tuple(start), panels)
+    flat = [p.reshape(-1, p.shape[-1]) for p in path]
+    return dict(zip(outputs, flat, strict=True)), jnp.stack(end)

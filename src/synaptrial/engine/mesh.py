@@ -1,0 +1,201 @@
+"""Meshes: where the engine steps, known before any patient is.
+
+Doses, infusion ends, sessions and visits break the mesh, so nothing is stepped over, and no
+result depends on when output is wanted. A mesh is plain numpy and depends on the protocol
+alone. It is padded to few shapes, so that a new schedule reuses compiled code.
+
+Fast mesh (linear blocks): each segment between two breaks is cut into panels that double in
+length, [L/2^k, L/2^k, L/2^(k-1), ..., L/2], each of `substeps` equal steps: short steps follow
+each change of input, and all steps of a segment are dyadic fractions of its length.
+
+Slow mesh (affine scalars): edges only; each interval has a start, a middle and an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+from numpy.polynomial import legendre
+
+FIRST_PANEL_H = 5.0 / 60.0
+PANEL_BUCKET, SEGMENT_BUCKET, FAMILY_BUCKET, INTERVAL_BUCKET = 16, 16, 4, 16
+LEVELS = 14  # the shortest step of a family is its longest times 2**-(LEVELS - 1)
+RESOLUTION_H = 1e-6  # breaks closer than this are one
+
+
+def padded(n: int, bucket: int) -> int:
+    """n rounded up to few sizes: 1, 2, ... 8, then 10, 12, 14, 16, 20, ... buckets."""
+    k = -(-max(n, 1) // bucket)
+    unit = 2 ** max(0, (k - 1).bit_length() - 3)
+    return -(-k // unit) * unit * bucket
+
+
+def merge_breaks(times: Sequence[float]) -> np.ndarray:
+    """Sorted break times without near-duplicates, (n,)."""
+    t = np.unique(np.asarray(times, float))
+    return t[np.concatenate([[True], np.diff(t) > RESOLUTION_H])]
+
+
+@dataclass(frozen=True)
+class FastMesh:
+    """Panels of a linear block; each has `substeps` equal steps, hence substeps + 1 nodes.
+
+    Node k of panel p is row p * (substeps + 1) + k of any signal; the first node of a panel
+    repeats the last of the one before, after the boluses of a new segment. Panels are padded.
+    """
+
+    breaks_h: np.ndarray  # (n_segments_real + 1,)
+    longest_h: np.ndarray  # (U,) longest step of each family of dyadic steps
+    family: np.ndarray  # (n_panels,) -1 in padding
+    level: np.ndarray  # (n_panels,)
+    segment: np.ndarray  # (n_panels,)
+    starts: np.ndarray  # (n_panels,) 1 where a segment opens
+    edges_h: np.ndarray  # (n_panels_real, 2) start and end
+    n_segments: int  # padded
+    substeps: int
+
+    @property
+    def n_nodes(self) -> int:
+        """Rows of a signal on this mesh, padding included."""
+        return len(self.family) * (self.substeps + 1)
+
+    @property
+    def node_h(self) -> np.ndarray:
+        """Times of the real nodes, (n_real,); they are the first rows of a signal."""
+        share = np.arange(self.substeps + 1) / self.substeps
+        a, b = self.edges_h[:, :1], self.edges_h[:, 1:]
+        return (a + (b - a) * share).ravel()
+
+
+def fast_mesh(
+    breaks_h: Sequence[float],
+    substeps: int = 4,
+    first_panel_h: float = FIRST_PANEL_H,
+    splits: int = 1,
+) -> FastMesh:
+    """Mesh over the segments between consecutive breaks (hours, at least two).
+
+    The first panel of a segment is at most `first_panel_h`; `splits` (a power of two) cuts each
+    panel into as many equal ones.
+    """
+    breaks = merge_breaks(breaks_h)
+    families: dict[float, int] = {}
+    rows: list[tuple[int, int, int, int, float, float]] = []
+    extra = int(np.log2(splits))
+    for s, length in enumerate(np.diff(breaks)):
+        fam = families.setdefault(float(f"{length:.12g}"), len(families))
+        deepest = LEVELS - 1 - extra
+        halvings = int(np.clip(np.ceil(np.log2(length / first_panel_h)), 0, deepest))
+        t = float(breaks[s])
+        for n, k in enumerate([halvings, *range(halvings, 0, -1)]):
+            width = length * 2.0**-k / splits
+            for split in range(splits):
+                opens = int(n == 0 and split == 0)
+                rows.append((fam, LEVELS - 1 - k - extra, s, opens, t, t + width))
+                t += width
+    n_panels = padded(len(rows), PANEL_BUCKET)
+    pad = (n_panels - len(rows), 0)
+    column = list(zip(*rows, strict=True))
+    n_segments = padded(len(breaks) - 1, SEGMENT_BUCKET)
+    longest = np.array(list(families)) / substeps
+    n_families = padded(len(longest), FAMILY_BUCKET)
+    fill = lambda i, value: np.array([*column[i], *[value] * pad[0]], np.int32)  # noqa: E731
+    return FastMesh(
+        breaks_h=breaks,
+        longest_h=np.concatenate([longest, np.full(n_families - len(longest), longest.min())]),
+        family=fill(0, -1),
+        level=fill(1, 0),
+        segment=fill(2, 0),
+        starts=fill(3, 0),
+        edges_h=np.array([column[4], column[5]]).T,
+        n_segments=n_segments,
+        substeps=substeps,
+    )
+
+
+@dataclass(frozen=True)
+class SlowMesh:
+    """Intervals of the affine scalars; padding has length zero at the end."""
+
+    edges_h: np.ndarray  # (n + 1,) real edges
+    length_h: np.ndarray  # (n_intervals,) padded with 0
+
+    @property
+    def n_intervals(self) -> int:
+        return len(self.length_h)
+
+    @property
+    def node_h(self) -> np.ndarray:
+        """Start, middle and end of each real interval, (n, 3)."""
+        a, b = self.edges_h[:-1], self.edges_h[1:]
+        return np.stack([a, (a + b) / 2, b], axis=1)
+
+
+def slow_mesh(
+    breaks_h: Sequence[float],
+    after_dose_h: Sequence[float] = (),
+    offsets_h: Sequence[float] = (2.0, 6.0, 12.0, 24.0),
+    longest_h: float = 84.0,
+) -> SlowMesh:
+    """Edges at breaks and at `offsets_h` after each of `after_dose_h`; no interval above
+    `longest_h`."""
+    breaks = merge_breaks(breaks_h)
+    end = breaks[-1]
+    starts = np.sort(np.asarray(after_dose_h, float))
+    extra = []
+    for i, t in enumerate(starts):
+        stop = starts[i + 1] if i + 1 < len(starts) else end
+        extra += [t + o for o in offsets_h if t + o < stop]
+    edges = merge_breaks([*breaks, *extra])
+    pieces = [edges[:1]]
+    for a, b in zip(edges[:-1], edges[1:], strict=True):
+        k = max(1, int(np.ceil((b - a) / longest_h - 1e-9)))
+        pieces.append(a + (b - a) * np.arange(1, k + 1) / k)
+    edges = np.concatenate(pieces)
+    n = padded(len(edges) - 1, INTERVAL_BUCKET)
+    return SlowMesh(edges, np.concatenate([np.diff(edges), np.zeros(n - len(edges) + 1)]))
+
+
+def projection(fast: FastMesh, slow: SlowMesh) -> np.ndarray:
+    """Matrix (3 * n_intervals, n_nodes): from a signal at fast nodes to slow nodes.
+
+    On each slow interval the signal (a polynomial through the nodes of each fast panel) is
+    replaced by the quadratic with the same three Legendre moments, given at start, middle and
+    end. A slow state then receives the same integral, the same mean time and the same spread.
+    """
+    degree = fast.substeps
+    gauss_x, gauss_w = legendre.leggauss(degree // 2 + 3)
+    out = np.zeros((slow.n_intervals, 3, fast.n_nodes))
+    sides = np.array([-1.0, 0.0, 1.0])
+    synthesis = np.stack([np.ones(3), 3 * sides, 5 * (3 * sides**2 - 1) / 2], axis=1) / 2
+    unit = np.linspace(-1.0, 1.0, degree + 1)
+    bary = np.array([(-1.0) ** i * comb(degree, i) for i in range(degree + 1)])
+    starts, ends = fast.edges_h.T
+    for n, (a, b) in enumerate(zip(slow.edges_h[:-1], slow.edges_h[1:], strict=True)):
+        first, last = np.searchsorted(ends, a, "right"), np.searchsorted(starts, b, "left")
+        for p in range(first, last):
+            lo, hi = max(a, starts[p]), min(b, ends[p])
+            if hi <= lo:
+                continue
+            t = (lo + hi) / 2 + (hi - lo) / 2 * gauss_x
+            u = 2 * (t - a) / (b - a) - 1
+            poly = np.stack([np.ones_like(u), u, (3 * u**2 - 1) / 2])
+            x = 2 * (t - starts[p]) / (ends[p] - starts[p]) - 1
+            weights = poly * gauss_w * (hi - lo) / (b - a)  # du = 2 dt / (b - a)
+            nodes = slice(p * (degree + 1), (p + 1) * (degree + 1))
+            out[n][:, nodes] += synthesis @ (weights @ _lagrange(unit, bary, x))
+    return out.reshape(-1, fast.n_nodes)
+
+
+def _lagrange(nodes: np.ndarray, bary: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Values at x of the Lagrange polynomials of the nodes, (len(x), len(nodes))."""
+    gap = x[:, None] - nodes[None, :]
+    hit = np.abs(gap) < 1e-13
+    terms = bary / np.where(hit, 1.0, gap)
+    values = terms / terms.sum(axis=1, keepdims=True)
+    rows = hit.any(axis=1)
+    values[rows] = hit[rows].astype(float)
+    return values

@@ -1,0 +1,23 @@
+"""Rows of the evidence tables, as read from CSV: dictionaries of text, empty text for unknown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+Row = dict[str, str]
+
+
+def rows_of(text: str) -> tuple[Row, ...]:
+    """Rows of a CSV table with a header."""
+    return tuple(dict(row) for row in csv.DictReader(io.StringIO(text)))
+
+
+def number(row: Row, key: str) -> float | None:
+    """A number, or None where the cell is empty."""
+    return float(row[key]) if row.get(key) else None
+
+
+def of_study(rows: Sequence[Row], study: str) -> tuple[Row, ...]:
+    return tuple(r for r in rows if r["study"] == study)

@@ -1,0 +1,79 @@
+"""Read TOML documents; say in one sentence what is wrong with a bad one."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from synaptrial.domain.errors import InputError
+from synaptrial.domain.parameters import ParameterSet
+from synaptrial.domain.population import Population
+from synaptrial.domain.protocol import Protocol
+from synaptrial.domain.setting import Setting
+from synaptrial.exchange.complaint import complaint
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class ProtocolFile(NamedTuple):
+    """What a protocol file holds: one arm, and the setting of its study if the file states one."""
+
+    protocol: Protocol
+    setting: Setting | None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file."""
+    if path.is_dir():
+        raise InputError(str(path), "a directory", "a file", "Name one TOML file in it")
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(str(path), "no such file", "a TOML file", "Check the path") from None
+    except UnicodeDecodeError:
+        raise InputError(str(path), "bytes that are not UTF-8", "a TOML file in UTF-8") from None
+    except OSError as error:
+        raise InputError(str(path), error.strerror or "an error", "a file to read") from None
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """Text as a table of TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            where, f"text that is not TOML ({error})", "TOML 1.0", "Text stands in quotes"
+        ) from None
+
+
+def validate(model: type[M], table: dict[str, Any], where: str, below: str = "") -> M:
+    """The table as a document; the first problem is raised as one InputError."""
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        raise complaint(model, error, where, below) from None
+
+
+def protocol_file(text: str, where: str) -> ProtocolFile:
+    """A protocol, and its ``[setting]`` where the text has one."""
+    table = parse_toml(text, where)
+    stated = table.pop("setting", None)
+    protocol = validate(Protocol, table, where)
+    if stated is None:
+        return ProtocolFile(protocol, None)
+    if not isinstance(stated, dict):
+        raise InputError(f"{where}: setting", repr(stated), "a table [setting]")
+    return ProtocolFile(protocol, validate(Setting, stated, where, "setting"))
+
+
+def parameter_set(text: str, where: str) -> ParameterSet:
+    """A set of sourced parameters."""
+    return validate(ParameterSet, parse_toml(text, where), where)
+
+
+def population(text: str, where: str) -> Population:
+    """A population of patients."""
+    return validate(Population, parse_toml(text, where), where)

@@ -1,0 +1,93 @@
+"""The public functions: load what a run needs, run it, draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synaptrial import __version__
+from synaptrial.domain.setting import OPEN_LABEL
+from synaptrial.engine.backend import keep_compiled_code
+from synaptrial.exchange.bundled import (
+    bundled,
+    load_parameter_set,
+    load_population,
+    load_protocol,
+    load_sources,
+    load_table,
+)
+from synaptrial.simulation.result import Result
+from synaptrial.simulation.run import Arm, Models
+from synaptrial.simulation.study import Evidence, Options
+from synaptrial.simulation.study import simulate as simulate_arms
+
+if TYPE_CHECKING:
+    from synaptrial.reporting.page import Report
+
+
+@cache
+def load_models(population: str) -> Models:
+    """The bundled parameter sets with one population."""
+    return Models(
+        priors=tuple(load_parameter_set(name, "priors") for name in bundled("priors")),
+        ketamine=load_parameter_set("rec_ptsd_v0"),
+        midazolam=load_parameter_set("albrecht1999_midazolam"),
+        ssri={
+            "sertraline": load_parameter_set("zhang2024_sertraline"),
+            "paroxetine": load_parameter_set("kim2015_paroxetine"),
+        },
+        population=load_population(population),
+    )
+
+
+def load_evidence() -> Evidence:
+    """The bundled evidence tables."""
+    return Evidence(
+        load_table("studies"), load_table("arms"), load_table("outcomes"), load_sources()
+    )
+
+
+def load_arm(name_or_path: str | Path) -> Arm:
+    """A protocol with its setting; without one it is open label."""
+    loaded = load_protocol(name_or_path)
+    loaded.protocol.require_runnable(str(name_or_path))
+    return Arm(loaded.protocol, loaded.setting or OPEN_LABEL)
+
+
+def simulate(
+    protocols: Sequence[str | Path],
+    *,
+    patients: int = 40,
+    draws: int = 500,
+    seed: int = 1,
+    cores: int = 1,
+    title: str = "",
+    sampled: int = 20,
+    unblinding: bool = True,
+    chunk: int | None = None,
+    progress: Callable[[int], None] = lambda n: None,
+) -> Result:
+    """Simulate protocols (bundled names or paths) side by side.
+
+    patients in each of `draws` draws of the parameters, per arm. `unblinding=False` switches
+    the functional-unblinding path off. Raises InputError for input that cannot be used.
+    """
+    keep_compiled_code()
+    arms = [load_arm(p) for p in protocols]
+    models: Mapping[str, Models] = {a.setting.population: load_models(a.setting.population) for a in arms}
+    options = Options(patients, draws, seed, cores, sampled=sampled, unblinding=unblinding)
+    if chunk is not None:
+        options = Options(patients, draws, seed, cores, chunk, sampled, unblinding)
+    return simulate_arms(
+        arms, models, load_evidence(), options, title=title, version=__version__, progress=progress
+    )
+
+
+def report(result: Result) -> Report:
+    """The report of a result: one self-contained page and its figures."""
+    from synaptrial.reporting.page import build_report
+    from synaptrial.simulation.describe import model_stages
+
+    return build_report(result, model_stages())

@@ -1,0 +1,161 @@
+"""The command `synaptrial`. Each command reads, calls one public function, and writes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synaptrial import __version__
+from synaptrial.domain.errors import InputError
+
+NOTICE = "Research tool; not for treating patients."
+app = typer.Typer(
+    help=f"From a ketamine protocol for PTSD to virtual patients, every number sourced. {NOTICE}",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+protocols_app = typer.Typer(help="Bundled protocols and their form.", no_args_is_help=True)
+app.add_typer(protocols_app, name="protocols")
+
+DEMO = ("FEDER2021_KET", "FEDER2021_MDZ", "ABDALLAH2022_KET05", "ABDALLAH2022_KET02", "ABDALLAH2022_PBO")  # fmt: skip
+DEMO_TITLE = "Repeated ketamine for PTSD: FEDER2021 and ABDALLAH2022 side by side"
+
+Patients = Annotated[int, typer.Option(help="Patients in each draw, per arm.")]
+Draws = Annotated[int, typer.Option(help="Draws of the parameters.")]
+Seed = Annotated[int, typer.Option(help="Seed: the same seed gives the same patients.")]
+Cores = Annotated[int | None, typer.Option(help="Threads; all cores unless said.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+Figures = Annotated[bool, typer.Option(help="Write the report and its figures.")]
+
+
+def main() -> None:
+    """Run the command; bad input ends with one message and status 2, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except InputError as error:
+        typer.echo(f"synaptrial: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("synaptrial: interrupted; nothing was written", err=True)
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def simulate(
+    protocols: Annotated[list[str], typer.Argument(help="TOML files or bundled names.")],
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("out/simulation"),
+    patients: Patients = 40,
+    draws: Draws = 500,
+    seed: Seed = 1,
+    cores: Cores = None,
+    courses: Annotated[int, typer.Option(help="Sampled courses in the table, 0 to 200.")] = 200,
+    unblinding: Annotated[bool, typer.Option(help="Belief may follow what is felt.")] = True,
+    figures: Figures = True,
+    as_json: Json = False,
+) -> None:
+    """Simulate protocols side by side; write summary, trajectories and report."""
+    _simulate(protocols, out, "", patients, draws, seed, cores, courses, unblinding, figures, as_json)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("out/demo"),
+    patients: Patients = 40,
+    draws: Draws = 500,
+    seed: Seed = 1,
+    cores: Cores = None,
+    as_json: Json = False,
+) -> None:
+    """The main job: FEDER2021 and ABDALLAH2022 from protocol to report."""
+    _simulate(list(DEMO), out, DEMO_TITLE, patients, draws, seed, cores, 200, True, True, as_json)
+
+
+def _simulate(
+    protocols: list[str],
+    out: Path,
+    title: str,
+    patients: int,
+    draws: int,
+    seed: int,
+    cores: int | None,
+    courses: int,
+    unblinding: bool,
+    figures: bool,
+    as_json: bool,
+) -> None:
+    from synaptrial import facade
+    from synaptrial.exchange.store import to_json, write_result
+    from synaptrial.execution.atomic import check_target
+    from synaptrial.execution.executor import cores_or_all
+
+    check_target(out)
+    with _progress("Simulating", patients * draws * len(protocols)) as advance:
+        result = facade.simulate(
+            protocols, patients=patients, draws=draws, seed=seed, cores=cores_or_all(cores),
+            title=title, sampled=courses, unblinding=unblinding, progress=advance,
+        )  # fmt: skip
+
+    def files(write: Callable[[str, bytes], None]) -> None:
+        if figures:
+            with _progress("Drawing", None):
+                facade.report(result).save(write)
+
+    write_result(out, result.summary, result.courses, files)
+    if as_json:
+        typer.echo(to_json(result.summary), nl=False)
+    else:
+        seconds = result.summary["run"]["seconds"]
+        typer.echo(f"{out / ('report.html' if figures else 'summary.json')} ({seconds:g} s). {NOTICE}")
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error, shown on terminals only."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda n: bar.advance(task, n)
+
+
+@protocols_app.command("list")
+def protocols_list() -> None:
+    """Bundled protocols, one a line."""
+    from synaptrial.exchange.bundled import bundled, load_protocol
+
+    for name in bundled("protocols"):
+        p = load_protocol(name).protocol
+        lacks = p.missing() or p.no_model
+        typer.echo(f"{name}\t{p.arm}{'' if not lacks else '  (described only; it does not run)'}")
+
+
+@protocols_app.command("show")
+def protocols_show(name: Annotated[str, typer.Argument(help="A bundled name.")]) -> None:
+    """Print a bundled protocol as TOML, to copy and change."""
+    from synaptrial.exchange.bundled import text_of
+
+    typer.echo(text_of("protocols", name), nl=False)
+
+
+@protocols_app.command("schema")
+def protocols_schema() -> None:
+    """Print the JSON Schema of a protocol file."""
+    from synaptrial.exchange.schema import protocol_schema
+    from synaptrial.exchange.store import to_json
+
+    typer.echo(to_json(protocol_schema()), nl=False)

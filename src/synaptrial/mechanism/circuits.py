@@ -1,0 +1,48 @@
+"""Three circuit states, 1 in untreated PTSD and 0 in health.
+
+    dc/dt = ln2 / circuit_half_life (exp(-q_c) - c)
+    q_c   = w_drug_c drug_effect pi + w_learning_c learning_effect L + w_ssri_c ssri_effect U
+
+amygdala: reactivity; prefrontal: deficit of control; default_mode: coupling that carries
+rumination and flashbacks. The three drivers enter with different weights.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from synaptrial.engine.cascade import Affine, Stage
+from synaptrial.mechanism.common import Array, Values
+
+CIRCUITS = ("amygdala", "prefrontal", "default_mode")
+DRIVERS = {"drug": "plasticity", "learning": "learning", "ssri": "ssri"}
+
+
+def _equation(circuit: str):  # type: ignore[no-untyped-def]
+    def equation(s: Values, p: Values) -> tuple[Array, Array]:
+        q = sum(
+            p[f"w_{driver}_{circuit}"] * p[f"{driver}_effect"] * s[signal]
+            for driver, signal in DRIVERS.items()
+        )
+        k = p["rate_circuit"]
+        return k * jnp.exp(-q), k
+
+    return equation
+
+
+STAGES: tuple[Stage, ...] = tuple(
+    Affine(
+        circuit,
+        tuple(DRIVERS.values()),
+        (
+            "rate_circuit",
+            *(f"w_{d}_{circuit}" for d in DRIVERS),
+            *(f"{d}_effect" for d in DRIVERS),
+        ),
+        _equation(circuit),
+        lambda p: jnp.ones(()),
+        unit="relative to untreated",
+        doc=circuit.replace("_", " "),
+    )
+    for circuit in CIRCUITS
+)

@@ -1,0 +1,36 @@
+"""Small pieces shared by the stages of the mechanism. Time in hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+
+Array = jax.Array
+Values = Mapping[str, Array]
+
+LN2 = 0.6931471805599453
+HOURS_PER_WEEK = 168.0
+
+
+def derived(parameters: Values) -> dict[str, Array]:
+    """The parameters, with what stages use of them computed once: a rate constant ``rate_x`` in
+    1/h for each ``x_half_life`` in h, and ``logit_k`` for each baseline ``base_k``.
+    """
+    out = dict(parameters)
+    for name, value in parameters.items():
+        if name.endswith("_half_life"):
+            out["rate_" + name.removesuffix("_half_life")] = LN2 / value
+        if name.startswith("base_"):
+            out["logit_" + name.removeprefix("base_")] = logit(value)
+    return out
+
+
+def zero(parameters: Values) -> Array:
+    """Initial value 0 for every patient."""
+    return jnp.zeros(())
+
+
+def logit(p: Array) -> Array:
+    return jnp.log(p) - jnp.log1p(-p)

@@ -1,0 +1,40 @@
+"""Leaving the study: a hazard that follows score, effects of the last dose and SSRI effects.
+
+    hazard = leave_hazard / 168 * exp(leave_per_10_points (S - S(0)) / 10
+             + leave_side_effects felt) + ssri_ae_hazard / 168 * on_ssri      (1/h)
+    dH/dt = hazard; the patient leaves when H passes a unit exponential draw of his own.
+
+S: latent CAPS-5 total; felt: what was felt at the last dose. A patient who gets worse, or does
+not get better than others do, leaves sooner.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+
+from synaptrial.engine.cascade import Affine, Stage
+from synaptrial.mechanism.common import HOURS_PER_WEEK, Array, Values, zero
+from synaptrial.mechanism.severity import CLUSTER_MAX
+
+
+def _hazard(s: Values, p: Values) -> tuple[Array, None]:
+    base = sum(CLUSTER_MAX[k] * p[f"base_{k}"] for k in CLUSTER_MAX)
+    log_ratio = (
+        p["leave_per_10_points"] * (s["caps5_total"] - base) / 10
+        + p["leave_side_effects"] * s["felt"]
+    )
+    hazard = p["leave_hazard"] * jnp.exp(log_ratio) + p["ssri_ae_hazard"] * s["on_ssri"]
+    return hazard / HOURS_PER_WEEK, None
+
+
+STAGES: tuple[Stage, ...] = (
+    Affine(
+        "leaving",
+        ("caps5_total", "felt", "on_ssri"),
+        ("leave_hazard", "leave_per_10_points", "leave_side_effects", "ssri_ae_hazard"),
+        _hazard,
+        zero,
+        unit="cumulative hazard",
+        doc="leaving",
+    ),
+)

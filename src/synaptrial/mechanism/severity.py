@@ -1,0 +1,96 @@
+"""Latent severities: four CAPS-5 clusters and depressed mood, each smoothly within its range.
+
+    r_k = sum_c load_k_c (1 - c_c) + N + rater_expectancy_share X
+    T_k = max_k expit(logit(base_k / max_k) - r_k)
+    dS_k/dt = ln2 / severity_half_life (T_k - S_k),  S_k(0) = base_k
+    r_m = mood_drug_effect pi + mood_ssri_effect U + mood_nonspecific_share (N + share X)
+
+Untreated (no drug, no session, no belief, no conduct) the severity stays at its baseline,
+exactly. Mood has its own drug effect: a drug may relieve depression and not PTSD.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+
+from synaptrial.engine.cascade import Affine, Readout, Stage
+from synaptrial.mechanism.circuits import CIRCUITS
+from synaptrial.mechanism.common import Array, Values
+
+CLUSTER_MAX = {"b": 20.0, "c": 8.0, "d": 28.0, "e": 24.0}
+MOOD_MAX = 60.0
+
+
+def _target(name: str, relief: Array, maximum: float, p: Values) -> Array:
+    return maximum * jax.nn.sigmoid(p[f"logit_{name}"] - relief)
+
+
+def _common(s: Values, p: Values) -> Array:
+    return s["nonspecific"] + p["rater_expectancy_share"] * s["expectancy_state"]
+
+
+def _cluster(name: str):  # type: ignore[no-untyped-def]
+    def equation(s: Values, p: Values) -> tuple[Array, Array]:
+        relief = sum(p[f"load_{name}_{c}"] * (1 - s[c]) for c in CIRCUITS) + _common(s, p)
+        k = p["rate_severity"]
+        return k * _target(name, relief, CLUSTER_MAX[name], p), k
+
+    return equation
+
+
+def _mood(s: Values, p: Values) -> tuple[Array, Array]:
+    relief = (
+        p["mood_drug_effect"] * s["plasticity"]
+        + p["mood_ssri_effect"] * s["ssri"]
+        + p["mood_nonspecific_share"] * _common(s, p)
+    )
+    k = p["rate_severity"]
+    return k * _target("mood", relief, MOOD_MAX, p), k
+
+
+_SHARED = ("rate_severity", "rater_expectancy_share")
+
+STAGES: tuple[Stage, ...] = (
+    *(
+        Affine(
+            f"caps5_{k}",
+            (*CIRCUITS, "nonspecific", "expectancy_state"),
+            (*_SHARED, f"base_{k}", f"logit_{k}", *(f"load_{k}_{c}" for c in CIRCUITS)),
+            _cluster(k),
+            lambda p, k=k: CLUSTER_MAX[k] * p[f"base_{k}"],  # type: ignore[misc]
+            unit="points",
+            doc=f"severity, cluster {k.upper()}",
+        )
+        for k in CLUSTER_MAX
+    ),
+    Affine(
+        "mood",
+        ("plasticity", "ssri", "nonspecific", "expectancy_state"),
+        (*_SHARED, "base_mood", "logit_mood", "mood_drug_effect", "mood_ssri_effect", "mood_nonspecific_share"),
+        _mood,
+        lambda p: MOOD_MAX * p["base_mood"],
+        unit="points",
+        doc="depressed mood",
+    ),
+    Readout(
+        "caps5_total",
+        tuple(f"caps5_{k}" for k in CLUSTER_MAX),
+        (),
+        lambda s, p: jnp.asarray(sum(s[f"caps5_{k}"] for k in CLUSTER_MAX)),
+        unit="points",
+        doc="severity, CAPS-5 total",
+    ),
+    *(
+        Affine(
+            f"area_{name}",
+            (name,),
+            (),
+            lambda s, p, name=name: (s[name], None),  # type: ignore[misc]
+            lambda p: jnp.zeros(()),
+            unit="point h",
+            doc="for recall windows",
+        )
+        for name in (*(f"caps5_{k}" for k in CLUSTER_MAX), "mood")
+    ),
+)

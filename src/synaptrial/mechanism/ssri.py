@@ -1,0 +1,70 @@
+"""Daily sertraline or paroxetine: plasma, transporter, two-speed onset.
+
+    dA/dt  = adherence * dose rate - CL/V A            (mg; a daily drug is a linear input)
+    O      = C / (EC50 + C),  C = 1000 A / V           (ng/mL; saturated at usual doses)
+    dU_i/dt = ln2 / half_life_i (O - U_i)
+    U      = share U_fast + (1 - share) U_slow
+
+One drug at a time: CL/F, V/F and EC50 of the arm's drug come in as `ssri_cl`, `ssri_v`,
+`ssri_ec50`. Absorption within the day is averaged out.
+"""
+
+from __future__ import annotations
+
+from synaptrial.engine.cascade import Affine, Readout, Stage
+from synaptrial.mechanism.common import Array, Values, zero
+
+
+def _occupancy(s: Values, p: Values) -> Array:
+    conc = 1000.0 * s["ssri_amount"] / p["ssri_v"]
+    return conc / (p["ssri_ec50"] + conc)
+
+
+STAGES: tuple[Stage, ...] = (
+    Affine(
+        "ssri_amount",
+        ("ssri_mg_per_h",),
+        ("ssri_cl", "ssri_v", "ssri_adherence"),
+        lambda s, p: (p["ssri_adherence"] * s["ssri_mg_per_h"], p["ssri_cl"] / p["ssri_v"]),
+        zero,
+        unit="mg",
+        doc="SSRI in the body",
+    ),
+    Readout(
+        "transporter", ("ssri_amount",), ("ssri_v", "ssri_ec50"), _occupancy, unit="share",
+        doc="transporter occupancy",
+    ),
+    Affine(
+        "ssri_fast",
+        ("transporter",),
+        ("rate_ssri_fast",),
+        lambda s, p: (
+            p["rate_ssri_fast"] * s["transporter"],
+            p["rate_ssri_fast"],
+        ),
+        zero,
+        unit="share",
+        doc="SSRI adaptation, weeks",
+    ),
+    Affine(
+        "ssri_slow",
+        ("transporter",),
+        ("rate_ssri_slow",),
+        lambda s, p: (
+            p["rate_ssri_slow"] * s["transporter"],
+            p["rate_ssri_slow"],
+        ),
+        zero,
+        unit="share",
+        doc="SSRI adaptation, months",
+    ),
+    Readout(
+        "ssri",
+        ("ssri_fast", "ssri_slow"),
+        ("ssri_fast_share",),
+        lambda s, p: p["ssri_fast_share"] * s["ssri_fast"]
+        + (1 - p["ssri_fast_share"]) * s["ssri_slow"],
+        unit="share",
+        doc="SSRI adaptation",
+    ),
+)

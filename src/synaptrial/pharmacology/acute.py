@@ -1,0 +1,38 @@
+"""What is felt and measured within hours of a dose: dissociation, pressure, pulse, sedation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+
+from synaptrial.pharmacology.frames import ArterialConcentration
+
+Array = jax.Array
+Values = Mapping[str, Array]
+
+
+def hill(x: Array, c50: Array, gamma: Array) -> Array:
+    """x**gamma / (c50**gamma + x**gamma), with a finite gradient at x = 0."""
+    positive = jnp.maximum(x, 1e-9 * c50)
+    ratio = jnp.exp(gamma * (jnp.log(positive) - jnp.log(c50)))
+    return jnp.where(x > 0, ratio / (1 + ratio), 0.0)
+
+
+def dissociation(s: ArterialConcentration, r: ArterialConcentration | None, par: Values) -> Array:
+    """Share of the maximal effect, from effect-site S and a weight of R."""
+    x = s.ng_per_ml
+    if r is not None:
+        x = x + par["dissociation_r_weight"] * r.ng_per_ml
+    return hill(x, par["dissociation_c50"], par["dissociation_gamma"])
+
+
+def pressure(s: ArterialConcentration, par: Values) -> Array:
+    """Share of the maximal rise of pressure and pulse, from effect-site S alone."""
+    return hill(s.ng_per_ml, par["pressure_c50"], par["pressure_gamma"])
+
+
+def sedation(midazolam_ng_per_ml: Array, par: Values) -> Array:
+    """Share of full sedation, from midazolam at its effect site."""
+    return hill(midazolam_ng_per_ml, par["sedation_c50"], par["sedation_gamma"])

@@ -1,0 +1,150 @@
+"""From dose events to the inputs of the linear blocks.
+
+An input is a bolus into a state, or a zero-order rate over a time common to all patients
+(infusion length, dissolution time); between-patient variability sits in shares and rate
+constants. So all switch times are part of the mesh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from synaptrial.domain.dose import DoseEvent, PerKg
+
+Array = jax.Array
+
+DEVICE_INTERVAL_H = 5.0 / 60.0  # between nasal devices, esketamine labelling
+
+
+@dataclass(frozen=True)
+class Input:
+    """Share ``share`` of event ``event``, as a bolus (duration 0) or a rate, into ``state``."""
+
+    event: int
+    state: str
+    share: str
+    start_h: float
+    duration_h: float
+    fraction: float = 1.0  # of the event's amount: 1 / devices for one nasal device
+
+
+SHARES: Mapping[str, Callable[[Mapping[str, Array]], Array]] = {
+    "all": lambda p: p["V1"] * 0 + 1.0,
+    "im": lambda p: p["F_im"],
+    "sc": lambda p: p["F_sc"],
+    "nasal_first": lambda p: p["nasal_fraction"],
+    "nasal_first_swallowed": lambda p: 1 - p["nasal_fraction"],
+    "nasal_next": lambda p: p["nasal_fraction"] * p["nasal_next_factor"],
+    "nasal_next_swallowed": lambda p: 1 - p["nasal_fraction"] * p["nasal_next_factor"],
+    "film": lambda p: p["sl_fraction"],
+    "film_swallowed": lambda p: 1 - p["sl_fraction"],
+}
+
+
+def ketamine_inputs(
+    events: Sequence[DoseEvent], durations_h: Mapping[str, float]
+) -> tuple[Input, ...]:
+    """Inputs of the ketamine block. durations_h: the fixed dissolution times of the set."""
+    out: list[Input] = []
+    for n, e in enumerate(events):
+        if e.drug != "ketamine":
+            continue
+        t = e.time_h
+        if e.route == "iv":
+            out.append(Input(n, "central", "all", t, e.duration_h))
+        elif e.route == "im":
+            out.append(Input(n, "muscle", "im", t, 0.0))
+        elif e.route == "sc":
+            out.append(Input(n, "subcutis", "sc", t, 0.0))
+        elif e.route == "oral":
+            out.append(Input(n, "oral_gut", "all", t, durations_h["oral_duration"]))
+        elif e.route == "sublingual":
+            out.append(Input(n, "mucosa", "film", t, durations_h["sl_duration"]))
+            out.append(
+                Input(n, "film_gut", "film_swallowed", t, durations_h["sl_swallowed_duration"])
+            )
+        else:
+            out.extend(_nasal(n, e, durations_h["swallowed_duration_nasal"]))
+    return tuple(out)
+
+
+def _nasal(n: int, event: DoseEvent, swallowed_h: float) -> list[Input]:
+    out = []
+    for device in range(event.devices):
+        share = "nasal_first" if device == 0 else "nasal_next"
+        t = event.time_h + device * DEVICE_INTERVAL_H
+        part = 1.0 / event.devices
+        out.append(Input(n, "nose", share, t, 0.0, part))
+        out.append(Input(n, "nose_gut", share + "_swallowed", t, swallowed_h, part))
+    return out
+
+
+def infusions(events: Sequence[DoseEvent], drug: str) -> tuple[Input, ...]:
+    """Inputs of a drug that is modelled by the intravenous route only (midazolam)."""
+    return tuple(
+        Input(n, "central", "all", e.time_h, e.duration_h)
+        for n, e in enumerate(events)
+        if e.drug == drug and e.route == "iv"
+    )
+
+
+def breaks_h(inputs: Sequence[Input]) -> list[float]:
+    """All times at which an input starts or stops."""
+    return [t for i in inputs for t in (i.start_h, i.start_h + i.duration_h)]
+
+
+@dataclass(frozen=True)
+class InputTables:
+    """Static tables of a mesh: per (state, share), segments x events.
+
+    rate: 1/h per mg of the event in each segment; bolus: per mg at the start of each segment.
+    """
+
+    rate: dict[str, np.ndarray]
+    bolus: dict[str, np.ndarray]
+
+
+def key_of(state: str, share: str) -> str:
+    return f"{state}:{share}"
+
+
+def input_tables(
+    inputs: Sequence[Input], seg_breaks_h: np.ndarray, n_segments: int, n_events: int
+) -> InputTables:
+    """Lay inputs out over the segments of a fast mesh (padded to n_segments, n_events)."""
+    rate: dict[str, np.ndarray] = {}
+    bolus: dict[str, np.ndarray] = {}
+    starts = seg_breaks_h[:-1]
+    for i in inputs:
+        table = rate if i.duration_h > 0 else bolus
+        k = table.setdefault(key_of(i.state, i.share), np.zeros((n_segments, n_events)))
+        if i.duration_h > 0:
+            inside = (starts > i.start_h - 1e-6) & (starts < i.start_h + i.duration_h - 1e-6)
+            k[np.flatnonzero(inside), i.event] += i.fraction / i.duration_h
+        else:
+            k[int(np.argmin(np.abs(starts - i.start_h))), i.event] += i.fraction
+    return InputTables(rate, bolus)
+
+
+def amounts(events: Sequence[DoseEvent], n_events: int) -> tuple[np.ndarray, np.ndarray]:
+    """mg per kg and flat mg of each event, (n_events,) each; one of them is 0."""
+    per_kg, flat = np.zeros(n_events), np.zeros(n_events)
+    for n, e in enumerate(events):
+        if isinstance(e.amount, PerKg):
+            per_kg[n] = e.amount.mg_per_kg
+        else:
+            flat[n] = e.amount.mg
+    return per_kg, flat
+
+
+def share_s(events: Sequence[DoseEvent], n_events: int) -> np.ndarray:
+    """Part of each event that is the S enantiomer, (n_events,)."""
+    part = {"racemic": 0.5, "s": 1.0, "r": 0.0}
+    out = np.zeros(n_events)
+    for n, e in enumerate(events):
+        out[n] = part.get(e.enantiomer or "", 0.0)
+    return out

@@ -1,0 +1,67 @@
+"""The answer in words: what the arms differ by, how sure that is, and when nothing can be said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .numbers import MINUS, digits_for, number, percent, say
+from .theme import scale_name
+
+Row = dict[str, Any]
+
+
+def answers(summary: Row) -> list[str]:
+    """One sentence for each pair of arms, or each arm's end where no pair was simulated."""
+    chosen = headline(summary)
+    return [contrast(c) for c in chosen] or [alone(a) for a in summary["arms"]]
+
+
+def headline(summary: Row) -> list[Row]:
+    """Per pair of arms one CAPS-5 contrast: the first visit after the last dose, or the last."""
+    last_dose = {a["label"]: max(a["events"]["doses_h"], default=0.0) for a in summary["arms"]}
+    pairs: dict[tuple[str, str], list[Row]] = {}
+    for c in summary["contrasts"]:
+        if c["scale"] == "CAPS5":
+            pairs.setdefault((c["arm"], c["comparator"]), []).append(c)
+    chosen = []
+    for (arm, _), rows in pairs.items():
+        rows = sorted(rows, key=lambda c: float(c["day"]))
+        after = [c for c in rows if 24 * c["day"] >= last_dose[arm]]
+        chosen.append(after[0] if after else rows[-1])
+    return chosen
+
+
+def contrast(c: Row) -> str:
+    se = c.get("mc_se")
+    digits = digits_for(se.get("mean") if isinstance(se, dict) else se)
+    low, high = c["new_trial"]["q025"], c["new_trial"]["q975"]
+    return (
+        f"{c['arm']} against {c['comparator']}, day {say(float(c['day']))}: the"
+        f" {scale_name(c['scale'])} ends {_side(c['mean'], digits)} on average. In a new trial of"
+        f" this kind the difference would lie between {_side(low, digits)} and"
+        f" {_side(high, digits)} (95% interval). Chance of no benefit:"
+        f" {percent(c['p_no_benefit'])}."
+    )
+
+
+def alone(arm: Row) -> str:
+    if not arm["visits"]:
+        return f"{arm['label']}: no visit was simulated."
+    visit = arm["visits"][-1]
+    if "CAPS5" not in visit["scale"]:
+        return f"{arm['label']}: no CAPS-5 score was simulated."
+    score = visit["scale"]["CAPS5"]
+    low, high = number(score["new_trial"]["q025"]), number(score["new_trial"]["q975"])
+    day = say(float(visit["day"]))
+    return (
+        f"{arm['label']}: mean CAPS-5 total {number(score['mean'])} on day {day} (95%"
+        f" interval of a new trial {low} to {high}). No comparison was simulated, so none of the"
+        " change is credited to the drug."
+    )
+
+
+def _side(difference: float, digits: int) -> str:
+    size = number(abs(difference), digits).removeprefix(MINUS)
+    if float(size) == 0.0:
+        return "0 points lower"
+    return f"{size} points {'lower' if difference < 0 else 'higher'}"

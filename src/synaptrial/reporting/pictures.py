@@ -1,0 +1,117 @@
+"""Vega-Lite to SVG and PNG, with no browser and no network."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import vl_convert
+
+from .theme import CONFIG, FONT, INK, MUTED, Arm
+
+VEGA_LITE = "6.4"
+GAP = 14
+BUNDLE = f"""import sys, vl_convert
+sys.stdout.buffer.write(vl_convert.javascript_bundle(vl_version="{VEGA_LITE}").encode())"""
+
+
+@dataclass(frozen=True)
+class Svg:
+    """A picture: its mark-up, width and height in pixels."""
+
+    text: str
+    width: float
+    height: float
+
+
+def svg_of(spec: dict[str, Any], prefix: str) -> Svg:
+    """Draw a specification. `prefix` keeps its clip paths apart from those of other pictures."""
+    text = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, config=CONFIG)
+    text = re.sub(r'(id="|url\(#)([^")]+)', rf"\g<1>{prefix}-\g<2>", text)
+    text = re.sub(r"(\.\d)\d+", r"\1", text)
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', text)
+    assert size is not None
+    return Svg(text, float(size[1]), float(size[2]))
+
+
+def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...]) -> Svg:
+    """Rows of panels (or a sentence in place of one) under a title and a key of the arms."""
+    panels = [cell for row in rows for cell in row if isinstance(cell, Svg)]
+    column = max(p.width for p in panels) + GAP
+    parts = [_text(6, 20, title, 15, INK, "bold")]
+    y = 34.0
+    if keys:
+        parts.append(_key(keys, y))
+        y += 24
+    for row in rows:
+        for i, cell in enumerate(row):
+            if isinstance(cell, str):
+                parts.append(_text(i * column + 30, y + 40, cell, 12, MUTED))
+            else:
+                placed = f'<svg x="{i * column:.0f}" y="{y:.0f}"'
+                parts.append(cell.text.replace("<svg", placed, 1))
+        y += max(cell.height for cell in row if isinstance(cell, Svg)) + GAP
+    width = max(column * max(map(len, rows)), 420.0)
+    parts.append(_text(6, y + 4, "Synaptrial, research tool: not for treating patients", 10, MUTED))
+    return Svg(_wrap("".join(parts), width, y + 14), width, y + 14)
+
+
+def png_of(svg: Svg) -> bytes:
+    """The same picture as PNG, at twice the size."""
+    return bytes(vl_convert.svg_to_png(svg.text, scale=2))
+
+
+@contextmanager
+def vega_bundle() -> Iterator[Callable[[], str]]:
+    """Vega, Vega-Lite and Vega-Embed as one script, made aside: it takes more than a second.
+
+    In a process of its own, because vl-convert holds the interpreter's lock. Yields a function
+    that waits for the script.
+    """
+    with subprocess.Popen([sys.executable, "-P", "-c", BUNDLE], stdout=subprocess.PIPE) as child:
+        try:
+            yield lambda: _script(child)
+        finally:
+            child.kill()
+
+
+def _script(child: subprocess.Popen[bytes]) -> str:
+    script = child.communicate()[0].decode()
+    if child.returncode or "vegaEmbed" not in script:
+        raise RuntimeError("vl-convert did not make its script")
+    return script
+
+
+def _wrap(inner: str, width: float, height: float) -> str:
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}">'
+        f'<rect width="100%" height="100%" fill="white"/>{inner}</svg>'
+    )
+
+
+def _text(x: float, y: float, text: str, size: int, colour: str, weight: str = "normal") -> str:
+    return (
+        f'<text x="{x:.0f}" y="{y:.0f}" font-family="{FONT}" font-size="{size}" '
+        f'font-weight="{weight}" fill="{colour}">{escape(text)}</text>'
+    )
+
+
+def _key(arms: tuple[Arm, ...], y: float) -> str:
+    """A line sample and a name for each arm, in one row."""
+    parts, x = [], 6.0
+    for arm in arms:
+        dash = ",".join(map(str, arm.dash))
+        parts.append(
+            f'<line x1="{x:.0f}" x2="{x + 26:.0f}" y1="{y + 6:.0f}" y2="{y + 6:.0f}" '
+            f'stroke="{arm.colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
+        )
+        parts.append(_text(x + 32, y + 10, arm.label, 12, INK))
+        x += 32 + 6.6 * len(arm.label) + 22
+    return "".join(parts)

@@ -1,0 +1,234 @@
+"""The tables of a report, as plain rows; the page gives them their form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .numbers import aligned, digits_for, label, number, percent, ranges, say
+from .theme import ACUTE_UNITS, NAMES, pair_label, scale_name, short
+
+MARK_ORDER = ("RECALLED", "ASSUMED", "DIGITISED", "DERIVED", "READ")
+KNOWN = {"mean", "median", "sd", "patient", "mean_interval", "new_trial", "mc_se"}
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Text that leads to a source of the page."""
+
+    text: str
+    key: str
+
+
+Cell = str | Link
+
+
+@dataclass(frozen=True)
+class Table:
+    """`numeric` are the columns set flush right."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    note: str = ""
+
+
+def visit_tables(summary: Row) -> list[tuple[str, list[Table]]]:
+    """For each scale its name, a table of scores and one of responders, by arm and visit."""
+    arms = summary["arms"]
+    keys = dict.fromkeys(k for a in arms for v in a["visits"] for k in v["scale"])
+    out = []
+    for key in keys:
+        found = [
+            (a["label"], v, v["scale"][key]) for a in arms for v in a["visits"] if key in v["scale"]
+        ]
+        shares = _share_table(found)
+        out.append((scale_name(key), [_score_table(found), *([shares] if shares else [])]))
+    return out
+
+
+def _score_table(found: list[tuple[str, Row, Row]]) -> Table:
+    values = [x for _, _, x in found]
+    digits = min(digits_for(_mc_se(x, "mean")) for x in values)
+    columns = [
+        aligned([say(float(v["day"])) for _, v, _ in found]),
+        aligned([number(x["mean"], digits) for x in values]),
+        aligned([number(x["median"], digits) for x in values]),
+        *(
+            ranges([(x[kind]["q025"], x[kind]["q975"]) for x in values], digits)
+            for kind in ("mean_interval", "new_trial", "patient")
+        ),
+    ]
+    return Table(
+        title="Score, points",
+        heads=("Arm", "Day", "Mean", "Median", "Mean, 95%", "New trial, 95%", "Patients, 95%"),
+        rows=tuple(zip([a for a, _, _ in found], *columns, strict=True)),
+        numeric=frozenset(range(1, 7)),
+    )
+
+
+def _share_table(found: list[tuple[str, Row, Row]]) -> Table | None:
+    """Shares of patients; the definition stands in the column's head."""
+    rows = []
+    for arm, visit, x in found:
+        shares = {
+            k.partition("_since_day_")[0]: (k.partition("_since_day_")[2], v)
+            for k, v in x.items()
+            if k not in KNOWN
+        }
+        if shares:
+            if "retained" in visit:
+                shares["retained"] = ("", visit["retained"])
+            rows.append((arm, say(float(visit["day"])), shares))
+    keys = list(dict.fromkeys(k for _, _, shares in rows for k in shares))
+    if not keys:
+        return None
+    columns = [[_share(shares, k) for _, _, shares in rows] for k in keys]
+    return Table(
+        title="Share of patients",
+        heads=("Arm", "Day", *(label(k) for k in keys)),
+        rows=tuple(zip([r[0] for r in rows], aligned([r[1] for r in rows]), *columns, strict=True)),
+        numeric=frozenset(range(1, 2 + len(keys))),
+    )
+
+
+def _share(shares: dict[str, tuple[str, float]], key: str) -> str:
+    if key not in shares:
+        return "not defined"
+    day, value = shares[key]
+    return f"{percent(value)} (since day {day})" if day else percent(value)
+
+
+def _mc_se(value: Row, key: str) -> float | None:
+    se = value.get("mc_se")
+    return se.get(key) if isinstance(se, dict) else se
+
+
+def contrast_table(summary: Row) -> Table | None:
+    """Every difference between two arms, at every visit."""
+    rows = sorted(
+        summary["contrasts"], key=lambda c: (c["arm"], c["comparator"], c["scale"], c["day"])
+    )
+    if not rows:
+        return None
+    digits = min(digits_for(_mc_se(c, "mean")) for c in rows)
+    cells = zip(
+        [f"{short(c['arm'], c['study'])} minus {short(c['comparator'], c['study'])}" for c in rows],
+        [c["study"] or "no study" for c in rows],
+        [scale_name(c["scale"]) for c in rows],
+        aligned([say(float(c["day"])) for c in rows]),
+        aligned([number(c["mean"], digits) for c in rows]),
+        ranges([(c["mean_interval"]["q025"], c["mean_interval"]["q975"]) for c in rows], digits),
+        ranges([(c["new_trial"]["q025"], c["new_trial"]["q975"]) for c in rows], digits),
+        aligned([number(c["g"], 2) for c in rows]),
+        aligned([percent(c["p_no_benefit"]) for c in rows]),
+        strict=True,
+    )
+    return Table(
+        title="Differences between arms in change from baseline, points",
+        heads=(
+            "Arms",
+            "Study",
+            "Scale",
+            "Day",
+            "Difference",
+            "Mean, 95%",
+            "New trial, 95%",
+            "g",
+            "Chance of no benefit",
+        ),
+        rows=tuple(cells),
+        numeric=frozenset(range(3, 9)),
+        note=(
+            "A difference below zero means fewer symptoms in the first arm; g is the difference"
+            " over the SD of the change, above zero where the first arm does better."
+        ),
+    )
+
+
+def acute_table(summary: Row) -> Table | None:
+    """Highest values after the first dose: of the mean curve, and of single persons."""
+    found = [(a["label"], m, v) for a in summary["arms"] for m, v in a["acute"].items()]
+    if not found:
+        return None
+    keys = list(dict.fromkeys(k for _, _, v in found for k in v))
+    columns = [aligned([_acute(v, k) for _, _, v in found]) for k in keys]
+    names = [
+        NAMES.get(m.removesuffix("_peak"), label(m.removesuffix("_peak"))) for _, m, _ in found
+    ]
+    rows = tuple(zip([a for a, _, _ in found], names, *columns, strict=True))
+    return Table(
+        title="Highest acute values",
+        heads=("Arm", "Effect", *(label(k) for k in keys)),
+        rows=rows,
+        numeric=frozenset(range(2, 2 + len(keys))),
+    )
+
+
+def _acute(value: Row, key: str) -> str:
+    if key not in value:
+        return "not computed"
+    if key.startswith("share"):
+        return percent(value[key])
+    found = value[key]
+    return number(found) if isinstance(found, int | float) else say(found)
+
+
+def nearest_table(summary: Row) -> Table:
+    """The nearest controlled PTSD evidence of each arm."""
+    arms = summary["arms"]
+    keys = list(dict.fromkeys(k for a in arms for k in a["nearest_evidence"]))
+    known = {s["key"] for s in summary["sources"]}
+    rows = tuple(
+        (a["label"], *(_evidence(a["nearest_evidence"].get(k, "unknown"), known) for k in keys))
+        for a in arms
+    )
+    return Table("Nearest controlled PTSD evidence", ("Arm", *(label(k) for k in keys)), rows)
+
+
+def _evidence(value: Any, known: set[str]) -> Cell:
+    text = say(value)
+    return Link(text, text) if text in known else text
+
+
+def observed_table(summary: Row) -> Table | None:
+    """Published rows, each with its source; also those that no figure can show."""
+    rows = summary["observed"]
+    if not rows:
+        return None
+    cells = tuple(
+        (
+            pair_label(o["arm"], o["comparator"]) if o.get("comparator") else o["arm"],
+            f"{scale_name(o['scale'])}, {label(o['statistic']).lower()}",
+            say(float(o["day"])),
+            number(o["value"]),
+            "not reported" if o["low"] is None else ranges([(o["low"], o["high"])], 1)[0],
+            o["mark"],
+            Link(f"{o['source']}, {o['locator']}", o["source"]),
+        )
+        for o in rows
+    )
+    return Table(
+        "Published observations",
+        ("Arm", "What", "Day", "Value", "95% interval", "Mark", "Source"),
+        cells,
+        numeric=frozenset({2, 3, 4}),
+    )
+
+
+def assumption_tables(summary: Row) -> list[tuple[str, Table]]:
+    """What the run rests on, a table for each mark, least certain first."""
+    known = {s["key"] for s in summary["sources"]}
+    out = []
+    for mark in MARK_ORDER:
+        rows = tuple(
+            (a["text"], _evidence(a["source"], known))
+            for a in summary["assumptions"]
+            if str(a["mark"]) == mark
+        )
+        if rows:
+            out.append((mark, Table(mark, ("What is assumed", "Source"), rows)))
+    return out

@@ -1,0 +1,194 @@
+"""Virtual patients: draws of the parameters, patients within them, the entry rule.
+
+A parameter's value in draw d and patient i is g(m_d + study_sd u_d + patient_sd z_i), see
+`domain.parameters`. Draws come from a counter-based generator, patients from a scrambled Sobol
+sequence: patient i of a seed is the same whatever the chunk, the number of patients, the arm or
+the draw. One draw is one study, and its arms share its u_d and its patients.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from synaptrial.domain.errors import InputError
+from synaptrial.domain.parameters import Parameter, ParameterSet
+
+CLUSTERS = ("b", "c", "d", "e")
+CLUSTER_MAX = np.array([20.0, 8.0, 28.0, 24.0])
+CANDIDATES_PER_PATIENT = 8  # the entry rule may refuse up to 7 in 8
+
+
+def transform(parameter: Parameter, x: np.ndarray) -> np.ndarray:
+    """From the transformed scale to the value."""
+    if parameter.distribution == "lognormal":
+        return np.exp(x)
+    if parameter.distribution == "logit_normal":
+        return 1 / (1 + np.exp(-x))
+    if parameter.distribution == "half_normal":
+        return np.abs(x)
+    return x
+
+
+@dataclass(frozen=True)
+class ParameterDraws:
+    """Named parameters in S draws. Only uncertain ones carry a draw axis."""
+
+    parameters: Mapping[str, Parameter]
+    level: Mapping[str, np.ndarray]  # name -> (S,) on the transformed scale, study effect included
+    study: np.ndarray  # (S, n_study) the standard normal study effects
+    study_names: tuple[str, ...]
+    patient_names: tuple[str, ...]
+    patient_root: np.ndarray  # (n_patient, n_patient) Cholesky factor of the correlation
+    seed: int
+
+    @property
+    def n_draws(self) -> int:
+        return len(self.study)
+
+    def values(self, draw: np.ndarray, z: np.ndarray) -> dict[str, np.ndarray]:
+        """Values for patients in draws. draw: (P,) index; z: (P, n_patient) standard normal.
+        Returns (P,) arrays, or (1,) where nothing varies."""
+        spread = z @ self.patient_root.T
+        out = {}
+        for name, p in self.parameters.items():
+            level = self.level[name]
+            x = level[draw] if len(level) > 1 else level
+            if p.patient_sd > 0:
+                x = x + p.patient_sd * spread[:, self.patient_names.index(name)]
+            out[name] = transform(p, x)
+        return out
+
+
+def draw_parameters(sets: Sequence[ParameterSet], n_draws: int, seed: int) -> ParameterDraws:
+    """S draws of all parameters of the sets. The first draws do not depend on S."""
+    parameters: dict[str, Parameter] = {}
+    for s in sets:
+        twice = set(parameters) & set(s.parameter)
+        if twice:
+            raise ValueError(f"set {s.id!r} repeats parameters: {sorted(twice)}")
+        parameters.update(s.parameter)
+    names = tuple(parameters)
+    study_names = tuple(n for n in names if parameters[n].study_sd > 0)
+    patient_names = tuple(n for n in names if parameters[n].patient_sd > 0)
+    normal = _normals(seed, 1, n_draws, len(names) + len(study_names))
+    level = {}
+    for i, name in enumerate(names):
+        p = parameters[name]
+        if p.uncertainty == 0 and p.study_sd == 0:
+            level[name] = np.array([p.centre])
+            continue
+        x = p.centre + p.uncertainty * normal[:, i]
+        if p.study_sd > 0:
+            x = x + p.study_sd * normal[:, len(names) + study_names.index(name)]
+        level[name] = x
+    return ParameterDraws(
+        parameters,
+        level,
+        normal[:, len(names) :],
+        study_names,
+        patient_names,
+        _root(sets, patient_names),
+        seed,
+    )
+
+
+def _normals(seed: int, stream: int, n: int, k: int) -> np.ndarray:
+    """(n, k) standard normals; row i depends on seed, stream and i only."""
+    bits = np.random.Philox(key=[seed, stream])
+    return np.random.Generator(bits).standard_normal((n, k))
+
+
+def _root(sets: Sequence[ParameterSet], names: tuple[str, ...]) -> np.ndarray:
+    corr = np.eye(len(names))
+    for s in sets:
+        for c in s.correlation:
+            if set(c.pair) <= set(names):
+                i, j = (names.index(n) for n in c.pair)
+                corr[i, j] = corr[j, i] = c.value
+    smallest = np.linalg.eigvalsh(corr).min() if len(names) else 1.0
+    if smallest < 1e-8:
+        raise InputError(
+            "correlation",
+            f"a correlation matrix with eigenvalue {smallest:.2g}",
+            "a positive definite matrix",
+            "Lower the correlations, or state those that are missing",
+        )
+    return np.linalg.cholesky(corr)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """N patients in each of S draws; flat index q = draw * N + patient."""
+
+    draws: ParameterDraws
+    n_patients: int
+    candidate: np.ndarray  # (S, N) index into the Sobol sequence
+    seed: int
+
+    @property
+    def size(self) -> int:
+        return self.draws.n_draws * self.n_patients
+
+    def chunk(self, start: int, stop: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Draw index and parameter values of flat patients start..stop-1."""
+        q = np.arange(start, stop)
+        draw = q // self.n_patients
+        candidate = self.candidate[draw, q % self.n_patients]
+        return draw, self.draws.values(draw, _sobol(self, candidate))
+
+
+def _sobol(cohort: Cohort, candidate: np.ndarray) -> np.ndarray:
+    first, last = int(candidate.min()), int(candidate.max()) + 1
+    return patient_normals(cohort.seed, len(cohort.draws.patient_names), first, last)[
+        candidate - first
+    ]
+
+
+def patient_normals(seed: int, k: int, first: int, last: int) -> np.ndarray:
+    """Standard normals (last - first, k) of patients first..last-1: scrambled Sobol points."""
+    sobol = qmc.Sobol(max(k, 1), scramble=True, rng=np.random.default_rng([seed, 2]))
+    if first:
+        sobol.fast_forward(first)
+    with warnings.catch_warnings():  # a cohort need not be a power of two
+        warnings.simplefilter("ignore", UserWarning)
+        points = sobol.random(last - first)
+    return ndtri(np.clip(points, 1e-12, 1 - 1e-12))[:, :k]
+
+
+def enrol(
+    draws: ParameterDraws, n_patients: int, seed: int, entry_caps5: float | None
+) -> Cohort:
+    """Patients who pass the entry rule (a CAPS-5 total on a noisy screening score).
+
+    Without a rule all candidates enter. Regression to the mean after screening follows from
+    the noise; it is not a parameter.
+    """
+    s = draws.n_draws
+    if entry_caps5 is None:
+        candidate = np.broadcast_to(np.arange(n_patients), (s, n_patients))
+        return Cohort(draws, n_patients, candidate, seed)
+    m = n_patients * CANDIDATES_PER_PATIENT
+    z = patient_normals(seed, len(draws.patient_names), 0, m)
+    noise = ndtri(np.random.Generator(np.random.Philox(key=[seed, 3])).random(m))
+    out = np.empty((s, n_patients), np.int64)
+    for d in range(s):
+        values = draws.values(np.full(m, d), z)
+        severity = sum(
+            top * values[f"baseline_{k}"] for k, top in zip(CLUSTERS, CLUSTER_MAX, strict=True)
+        )
+        passed = np.flatnonzero(severity + values["caps5_error_sd"] * noise >= entry_caps5)
+        if len(passed) < n_patients:
+            raise InputError(
+                "setting.entry.minimum",
+                f"{entry_caps5:g}, which {len(passed)} of {m} candidates reach",
+                f"a threshold that at least 1 in {CANDIDATES_PER_PATIENT} reaches",
+                "Lower the threshold, or choose a more severe population",
+            )
+        out[d] = passed[:n_patients]
+    return Cohort(draws, n_patients, out, seed)

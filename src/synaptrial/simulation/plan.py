@@ -1,0 +1,256 @@
+"""An arm laid out for the engine: meshes, input tables and event signals, known before patients.
+
+Everything here is numpy and depends on the protocol and its setting alone. What decides the
+shape of compiled code is in `Structure`; the rest is arrays padded to few shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synaptrial.domain.dose import DoseEvent
+from synaptrial.domain.protocol import Protocol
+from synaptrial.domain.setting import Setting
+from synaptrial.engine.mesh import (
+    FastMesh,
+    SlowMesh,
+    fast_mesh,
+    merge_breaks,
+    padded,
+    projection,
+    slow_mesh,
+)
+from synaptrial.mechanism.learning import KINDS, NEAR_DOSE_H
+from synaptrial.pharmacology import dosing
+
+FAST_TAIL_H = 240.0  # after this a dose has left: 30 half-lives of the parent
+LONGEST_SEGMENT_H = 400.0
+ACUTE_WINDOW_H = 24.0
+FELT_WINDOW_H = 6.0
+FELT_NODES = 16
+EVENT_BUCKET = 16
+SLOW_OFFSETS_H = (1.0, 2.0, 4.0, 7.0, 12.0, 18.0, 24.0, 36.0)
+SSRI_OFFSETS_H = (6.0, 12.0, 24.0, 48.0, 96.0)
+LONGEST_INTERVAL_H = 84.0
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What compiled code depends on. Hashable."""
+
+    ketamine_routes: tuple[str, ...]
+    has_r: bool
+    midazolam: bool
+    ketamine_tables: tuple[tuple[str, str], ...]  # ("rate" | "bolus", "state:share")
+    midazolam_tables: tuple[tuple[str, str], ...]
+    substeps: int
+    sessions: bool
+    ssri: bool
+
+    @property
+    def drugged(self) -> bool:
+        return bool(self.ketamine_routes) or self.midazolam
+
+
+@dataclass(frozen=True)
+class ArmPlan:
+    """One arm on its meshes. Arrays are numpy; names as in `simulation.model`."""
+
+    structure: Structure
+    events: tuple[DoseEvent, ...]
+    fast: FastMesh
+    slow: SlowMesh
+    arrays: dict[str, np.ndarray]
+    tables: dict[str, np.ndarray]  # "ketamine|rate|central:all" -> (n_segments, n_events)
+    acute_h: np.ndarray  # real times of the acute window after the first dose
+    ssri: str  # sertraline, paroxetine or ""
+
+
+def _slow_breaks(
+    protocol: Protocol, events: Sequence[DoseEvent], extra_h: Sequence[float]
+) -> list[float]:
+    breaks = [0.0, 24.0 * protocol.horizon_days]
+    breaks += [e.time_h for e in events] + [e.time_h + e.duration_h for e in events]
+    breaks += [s.time_h for s in protocol.session_events()]
+    breaks += [24.0 * d for d in protocol.visits_days]
+    for seg in protocol.daily_segments():
+        breaks += [seg.start_h, seg.end_h]
+        breaks += [t + o for t in (seg.start_h, seg.end_h) for o in SSRI_OFFSETS_H]
+    end = breaks[1]
+    return [t for t in [*breaks, *extra_h] if 0 <= t <= end]
+
+
+def _fast_breaks(inputs: Sequence[dosing.Input], horizon_h: float) -> list[float]:
+    times = dosing.breaks_h(inputs)
+    end = min(horizon_h, max(times) + FAST_TAIL_H)
+    breaks = merge_breaks([*[t for t in times if t < end], end])
+    out = [breaks[0]]
+    for a, b in zip(breaks[:-1], breaks[1:], strict=True):
+        k = int(np.ceil((b - a) / LONGEST_SEGMENT_H))
+        out += [a + (b - a) * i / k for i in range(1, k + 1)]
+    return out
+
+
+def plan_arm(
+    protocol: Protocol,
+    setting: Setting,
+    durations_h: Mapping[str, float],
+    *,
+    substeps: int = 4,
+    extra_breaks_h: Sequence[float] = (),
+    slow_offsets_h: Sequence[float] = SLOW_OFFSETS_H,
+    refine: int = 1,
+) -> ArmPlan:
+    """Lay a protocol out. `substeps` (fast) and `refine` (slow) make the meshes finer, for the
+    error estimate; `extra_breaks_h` adds slow edges."""
+    protocol.require_runnable()
+    events = protocol.dose_events()
+    n_events = padded(len(events), EVENT_BUCKET)
+    ket = dosing.ketamine_inputs(events, durations_h)
+    mid = dosing.infusions(events, "midazolam")
+    structure, fast, tables = _fast_side(events, ket, mid, n_events, protocol, substeps)
+    edges = slow_mesh(
+        _slow_breaks(protocol, events, extra_breaks_h),
+        [e.time_h for e in events if e.drug in ("ketamine", "midazolam")],
+        slow_offsets_h,
+        LONGEST_INTERVAL_H,
+    ).edges_h
+    if refine > 1:
+        fine = [np.linspace(a, b, refine, endpoint=False) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        edges = np.concatenate([*fine, edges[-1:]])
+    slow = slow_mesh(list(edges), longest_h=np.inf)
+    per_kg, flat = dosing.amounts(events, n_events)
+    acute = _acute_nodes(fast, events)
+    arrays = {
+        "longest_h": fast.longest_h,
+        "family": fast.family,
+        "level": fast.level,
+        "segment": fast.segment,
+        "starts": fast.starts,
+        "project": projection(fast, slow) if structure.drugged else np.zeros((1, 1)),
+        "event_of_node": _event_of_node(fast, events),
+        "felt_nodes": _felt_nodes(fast, events, n_events),
+        "acute_nodes": np.pad(acute, (0, padded(len(acute), 64) - len(acute)), mode="edge"),
+        "per_kg": per_kg,
+        "flat": flat,
+        "share_s": dosing.share_s(events, n_events),
+        "is_ketamine": np.array([e.drug == "ketamine" for e in events] + [False] * (n_events - len(events)), float),
+        "slow_length_h": slow.length_h,
+        **_slow_signals(protocol, setting, events, slow, n_events),
+    }
+    acute_h = fast.node_h[acute] - (events[0].time_h if events else 0.0)
+    daily = protocol.daily_segments()
+    return ArmPlan(
+        structure, events, fast, slow, arrays, tables, acute_h, daily[0].drug if daily else ""
+    )
+
+
+def _fast_side(
+    events: Sequence[DoseEvent],
+    ket: Sequence[dosing.Input],
+    mid: Sequence[dosing.Input],
+    n_events: int,
+    protocol: Protocol,
+    substeps: int,
+) -> tuple[Structure, FastMesh, dict[str, np.ndarray]]:
+    inputs = [*ket, *mid]
+    breaks = _fast_breaks(inputs, 24.0 * protocol.horizon_days) if inputs else [0.0, 1.0]
+    fast = fast_mesh(breaks, substeps)
+    tables = {}
+    keys: dict[str, list[tuple[str, str]]] = {"ketamine": [], "midazolam": []}
+    for drug, some in (("ketamine", ket), ("midazolam", mid)):
+        laid = dosing.input_tables(some, fast.breaks_h, fast.n_segments, n_events)
+        for kind, by_key in (("rate", laid.rate), ("bolus", laid.bolus)):
+            for key, table in by_key.items():
+                tables[f"{drug}|{kind}|{key}"] = table
+                keys[drug].append((kind, key))
+    ketamine = [e for e in events if e.drug == "ketamine"]
+    structure = Structure(
+        tuple(sorted({e.route for e in ketamine})),
+        any(e.enantiomer != "s" for e in ketamine),
+        bool(mid),
+        tuple(sorted(keys["ketamine"])),
+        tuple(sorted(keys["midazolam"])),
+        substeps,
+        bool(protocol.session_events()),
+        bool(protocol.daily_segments()),
+    )
+    return structure, fast, tables
+
+
+def _event_of_node(fast: FastMesh, events: Sequence[DoseEvent]) -> np.ndarray:
+    """Index of the latest event at or before the panel of each node (0 before any)."""
+    starts = np.array([e.time_h for e in events] or [0.0])
+    panel = np.searchsorted(starts, fast.edges_h[:, 0] + 1e-6, side="right") - 1
+    out = np.zeros(len(fast.family), np.int32)
+    out[: len(panel)] = np.clip(panel, 0, None)
+    return np.repeat(out, fast.substeps + 1)
+
+
+def _nodes_between(fast: FastMesh, start_h: float, stop_h: float) -> np.ndarray:
+    """Nodes within a window; of two nodes at one time the later (after a bolus) is kept."""
+    t = fast.node_h
+    inside = np.flatnonzero((t >= start_h - 1e-6) & (t <= stop_h + 1e-6))
+    if len(inside) < 2:
+        return inside
+    return inside[np.append(np.diff(t[inside]) > 1e-9, True)]
+
+
+def _felt_nodes(fast: FastMesh, events: Sequence[DoseEvent], n_events: int) -> np.ndarray:
+    """Nodes at which the feeling after each event is sampled, (n_events, FELT_NODES)."""
+    out = np.zeros((n_events, FELT_NODES), np.int32)
+    for n, e in enumerate(events):
+        stop = min([e.time_h + FELT_WINDOW_H] + [x.time_h - 1e-3 for x in events[n + 1 :]])
+        inside = _nodes_between(fast, e.time_h, stop)
+        if len(inside):
+            pick = np.linspace(0, len(inside) - 1, FELT_NODES).round().astype(int)
+            out[n] = inside[pick]
+    return out
+
+
+def _acute_nodes(fast: FastMesh, events: Sequence[DoseEvent]) -> np.ndarray:
+    if not events:
+        return np.zeros(1, int)
+    return _nodes_between(fast, events[0].time_h, events[0].time_h + ACUTE_WINDOW_H)
+
+
+def _slow_signals(
+    protocol: Protocol,
+    setting: Setting,
+    events: Sequence[DoseEvent],
+    slow: SlowMesh,
+    n_events: int,
+) -> dict[str, np.ndarray]:
+    n = slow.n_intervals
+    start = np.concatenate([slow.edges_h[:-1], np.full(n - len(slow.edges_h) + 1, np.nan)])
+    out = {f"session_{k}": np.zeros(n) for k in KINDS}
+    near = {d: np.zeros((n, n_events)) for d in ("ketamine", "midazolam")}
+    real = len(slow.edges_h) - 1
+    for s in protocol.session_events():
+        i = int(np.argmin(np.abs(slow.edges_h - s.time_h)))
+        i = min(i, n - 1)  # a session at the horizon acts at the first padded interval or last
+        out[f"session_{s.kind}"][i] += 1.0
+        for k, e in enumerate(events):
+            if e.drug in near and abs(e.time_h - s.time_h) <= NEAR_DOSE_H:
+                near[e.drug][i, k] = 1.0
+    out["near_ketamine"], out["near_midazolam"] = near["ketamine"], near["midazolam"]
+    rate, on = np.zeros(n), np.zeros(n)
+    for seg in protocol.daily_segments():
+        inside = (start[:real] >= seg.start_h - 1e-6) & (start[:real] < seg.end_h - 1e-6)
+        rate[:real][inside] = seg.mg_per_day / 24.0
+        on[:real][inside] = 1.0
+    out["ssri_mg_per_h"], out["on_ssri"] = rate, on
+    starts = np.array([e.time_h for e in events])
+    count = np.searchsorted(starts, np.nan_to_num(start, nan=np.inf) + 1e-6, side="right")
+    out["event_before"] = (count - 1).astype(np.int32)  # -1: none yet
+    latest = starts[np.clip(count - 1, 0, None)] if len(starts) else np.zeros(n)
+    latest = np.where(count > 0, latest, 0.0)
+    since = np.zeros((n, 3))
+    since[:real] = slow.node_h - latest[:real, None]
+    out["since_dose_h"] = since
+    out["contact"] = np.full(n, setting.contact_hours_per_week or 0.0)
+    out["in_study"] = np.ones(n)
+    return out

@@ -1,0 +1,101 @@
+"""What a run rests on: assumptions with their marks, and the sources behind its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synaptrial.domain.parameters import Parameter
+from synaptrial.domain.sources import Mark, Source
+from synaptrial.simulation.run import Arm, Models
+
+ORDER = (Mark.RECALLED, Mark.ASSUMED, Mark.DIGITISED, Mark.DERIVED, Mark.READ)
+SPREADS = (("uncertainty", "uncertainty"), ("study_sd", "between studies"), ("patient_sd", "between patients"))  # fmt: skip
+
+
+def _fields(arms: Mapping[str, Arm]) -> list[dict[str, Any]]:
+    """Fields of protocols and settings that were not read in a source, alike ones once."""
+    out: dict[tuple[str, str, str], list[str]] = {}
+    for label, arm in arms.items():
+        for document in (arm.protocol, arm.setting):
+            for f in document.marked_fields():
+                if f.mark is None or f.mark.mark is Mark.READ:
+                    continue
+                what = f"{f.path} = {_say(f.value)}"
+                why = f.mark.reason or f.mark.locator
+                key = (f"{what}: {why}" if why else what, str(f.mark.mark), f.mark.source or "")
+                out.setdefault(key, []).append(label)
+    return [
+        {"text": f"{text} ({'; '.join(labels)})", "mark": mark, "source": source or "own choice"}
+        for (text, mark, source), labels in out.items()
+    ]
+
+
+def _say(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_say(v) for v in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _parameter_text(name: str, p: Parameter) -> str:
+    text = f"{name.replace('_', ' ')} = {p.value:g} {p.unit}".rstrip(" -")
+    spreads = [f"{words} {getattr(p, k):g}" for k, words in SPREADS if getattr(p, k) > 0]
+    if spreads:
+        text += f" ({p.distribution.replace('_', '-')}; SD: {', '.join(spreads)})"
+    return f"{text}: {p.reason or p.note}" if p.reason or p.note else text
+
+
+def assumptions(arms: Mapping[str, Arm], models: Models) -> list[dict[str, Any]]:
+    """Inputs that were not simply read, the least certain first."""
+    rows = _fields(arms)
+    for s in models.sets:
+        for name, p in s.parameter.items():
+            if p.mark is Mark.READ:
+                continue
+            rows.append(
+                {
+                    "text": _parameter_text(name, p),
+                    "mark": str(p.mark),
+                    "source": p.source or "own choice",
+                }
+            )
+    return sorted(rows, key=lambda r: ORDER.index(Mark(r["mark"])))
+
+
+def counts_by_mark(models: Models) -> dict[str, int]:
+    """Parameters by mark."""
+    out = {str(m): 0 for m in ORDER}
+    for s in models.sets:
+        for p in s.parameter.values():
+            out[str(p.mark)] += 1
+    return out
+
+
+def sources(
+    arms: Mapping[str, Arm],
+    models: Models,
+    observed: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Source],
+) -> list[dict[str, Any]]:
+    """Every source that the run used, and what for."""
+    used: dict[str, set[str]] = {}
+    for arm in arms.values():
+        for document in (arm.protocol, arm.setting):
+            for f in document.marked_fields():
+                if f.mark is not None and f.mark.source:
+                    used.setdefault(f.mark.source, set()).add("protocol and setting")
+    for s in models.sets:
+        for p in s.parameter.values():
+            if p.source:
+                used.setdefault(p.source, set()).add(f"parameters ({s.title})")
+    for row in observed:
+        used.setdefault(row["source"], set()).add("published results")
+    return [
+        {
+            "key": key,
+            "citation": known[key].citation,
+            "doi": known[key].doi,
+            "used_for": sorted(used[key]),
+        }
+        for key in sorted(used)
+    ]

@@ -1,0 +1,111 @@
+"""The curated evidence tables: closed vocabularies, marks, sources, days, flags."""
+
+from __future__ import annotations
+
+import csv
+from importlib import resources
+
+import pytest
+
+from synaptrial.domain.sources import Mark
+from synaptrial.exchange.bundled import load_sources
+
+PACKAGE = resources.files("synaptrial")
+TABLES = ("studies", "arms", "outcomes", "acute", "pharmacodynamics", "scales")
+SCALES = {
+    "CAPS5", "CAPS4", "PCL5", "PCL4", "IESR", "IES", "PSSI", "PTSD_ANY", "MADRS", "HAMD", "HAMD6",
+    "PHQ9", "DEPRESSION_ANY", "CADSS", "CGIS", "CGII", "NONE",
+}  # fmt: skip
+STATISTICS = {
+    "mean", "change", "difference", "smd", "within_arm_d", "percent", "percent_change", "count",
+    "median", "time", "odds_ratio", "risk_ratio", "risk_difference", "hazard_ratio", "qualitative",
+}  # fmt: skip
+EVENTS = {
+    "", "response", "response_30", "response_50", "response_10_points", "non_response", "remission",
+    "relapse", "response_duration", "loss_of_diagnosis", "diagnosis", "dropout", "completed",
+    "in_study", "ae_stop", "no_ae_stop", "serious_ae", "worsening", "suicidality",
+    "negative_screen", "entered_period_2", "completed_period_2", "late_share", "superiority",
+}  # fmt: skip
+PARTS = {
+    "total", "b", "c", "d", "e", "clusters", "reexperiencing", "avoidance", "numbing",
+    "avoidance_numbing", "hyperarousal",
+}  # fmt: skip
+NUMBERS = ("value", "sd", "se", "low", "high", "n", "events", "day", "time_min", "dose")
+
+
+def table(name: str) -> list[dict[str, str]]:
+    path = PACKAGE / "evidence" / "data" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+DATA = {name: table(name) for name in TABLES}
+SOURCES = set(load_sources())
+OUTCOMES = {row["row_id"]: row for row in DATA["outcomes"]}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_rows_are_unique_marked_and_sourced(name: str) -> None:
+    rows = DATA[name]
+    ids = [next(iter(row.values())) for row in rows]
+    assert len(ids) == len(set(ids)) > 10
+    for row in rows:
+        assert row["mark"] in set(Mark), row
+        assert row["source"] in SOURCES, row
+        for column in NUMBERS:
+            if row.get(column):
+                float(row[column])
+
+
+def test_row_ids_are_unique_across_tables() -> None:
+    names = ("outcomes", "acute", "pharmacodynamics", "scales")
+    ids = [row["row_id"] for name in names for row in DATA[name]]
+    assert len(ids) == len(set(ids))
+
+
+def test_outcomes_keep_to_the_vocabulary() -> None:
+    studies = {row["study"] for row in DATA["studies"]}
+    for row in DATA["outcomes"]:
+        assert row["scale"] in SCALES, row
+        assert row["statistic"] in STATISTICS, row
+        assert row["event"] in EVENTS, row
+        assert row["part"] in PARTS, row
+        assert row["study"] in studies, row
+        assert row["day"] == "" or float(row["day"]) >= 0, row
+
+
+def test_what_cannot_be_used_is_kept_and_says_why() -> None:
+    flagged = [row for row in DATA["outcomes"] if row["usable"] == "no"]
+    assert flagged
+    for row in DATA["outcomes"]:
+        assert (row["usable"] == "no") == bool(row["why_not"]), row
+        if row["mark"] == Mark.RECALLED or row["statistic"] == "qualitative":
+            assert row["usable"] == "no", row
+        if row["usable"] == "yes":
+            assert row["value"] or row["events"], row
+
+
+def test_every_number_on_the_ketamine_ptsd_trials_is_there() -> None:
+    ketamine = {row["study"] for row in DATA["studies"] if row["kind"] == "ketamine_ptsd"}
+    assert len(ketamine) == 23
+    assert sum(row["study"] in ketamine for row in DATA["outcomes"]) == 132
+    assert len(DATA["arms"]) == 33
+    for row in DATA["arms"]:
+        assert row["study"] in ketamine, row
+        assert not row["infusion_min"] or row["infusion_mark"] in set(Mark), row
+
+
+def test_main_result_of_feder2021_agrees_with_itself() -> None:
+    """Difference over d gives the SD; SD, n and SE agree."""
+    difference = OUTCOMES["FEDER2021:KET-MDZ:CAPS5:14d:diff"]
+    d = float(OUTCOMES["FEDER2021:KET-MDZ:CAPS5:14d:smd"]["value"])
+    sd = float(difference["value"]) / d
+    assert sd == pytest.approx(10.5, abs=0.1)
+    assert sd * (2 / 15) ** 0.5 == pytest.approx(float(difference["se"]), rel=0.05)
+
+
+def test_clusters_of_duek2023_add_up_to_the_total() -> None:
+    for arm in ("KET", "MDZ"):
+        parts = sum(float(OUTCOMES[f"DUEK2023:{arm}:PCL5.{k}:0d:mean"]["value"]) for k in "bcde")
+        total = float(OUTCOMES[f"DUEK2023:{arm}:PCL5:0d:mean"]["value"])
+        assert parts == pytest.approx(total, abs=0.5)
