@@ -3,7 +3,6 @@
 import os
 import time
 
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 os.environ["JAX_PLATFORMS"] = "cpu"
 started = time.perf_counter()
 
@@ -18,6 +17,7 @@ import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 
+import synaptrial.engine.backend  # noqa: E402, F401  (64-bit, no inner threads)
 from benchmarks import problem as pb  # noqa: E402
 from benchmarks.measure import print_row  # noqa: E402
 from synaptrial.engine.cascade import Affine, Cascade, Readout  # noqa: E402
@@ -29,9 +29,6 @@ from synaptrial.engine.linear import (  # noqa: E402
     squarings_for,
 )
 from synaptrial.engine.mesh import LEVELS, FastMesh, fast_mesh  # noqa: E402
-
-jax.config.update("jax_enable_x64", True)
-jax.config.update("jax_cpu_enable_async_dispatch", False)  # each thread computes its own chunk
 
 CHUNK = 128  # patients side by side: what they need stays in the cache
 THREADS = 2
@@ -68,8 +65,8 @@ class Plan(NamedTuple):
     mesh: FastMesh
     rates: np.ndarray  # (n_segments, 1, 1) mg/h
     length_h: np.ndarray  # (n,) intervals of the affine scalars: two substeps each
-    panel: np.ndarray  # (60,) panel of each observation
-    weights: np.ndarray  # (60, 2, substeps + 1) of values and slopes at the panel's nodes
+    interval: np.ndarray  # (60,) interval of each observation
+    weights: np.ndarray  # (60, 2, 3) of values and slopes at the interval's nodes
 
 
 def plan(substeps: int, first_panel_h: float, splits: int = 1) -> Plan:
@@ -82,11 +79,11 @@ def plan(substeps: int, first_panel_h: float, splits: int = 1) -> Plan:
     pieces = substeps // 2
     length_h = np.zeros(len(mesh.family) * pieces)  # padding: 0
     length_h[: len(mesh.edges_h) * pieces] = np.repeat(np.diff(mesh.edges_h) / pieces, pieces)
-    times = pb.observation_times()
-    panel = np.searchsorted(mesh.edges_h[:, 1], times - 1e-9)
-    assert panel[0] > 0, "the first panel's start is not kept"
-    nodes = mesh.node_h.reshape(-1, substeps + 1)[panel]
-    return Plan(mesh, rates, length_h, panel, hermite(nodes, times))
+    times, ends = pb.observation_times(), np.cumsum(length_h)
+    interval = np.searchsorted(ends, times - 1e-9)
+    assert interval[0] > 0, "the start of the first interval is not kept"
+    nodes = ends[interval, None] - length_h[interval, None] * [1.0, 0.5, 0.0]
+    return Plan(mesh, rates, length_h, interval, hermite(nodes, times))
 
 
 def hermite(nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -122,19 +119,22 @@ def chunk(patients: jax.Array, made: Plan) -> jax.Array:
     no_bolus, empty = jnp.zeros((mesh.n_segments, 3, 1)), jnp.zeros((3, n))
     k = mesh.substeps
     fast, _ = march(system, props, panels, k, rates, no_bolus, empty, ("A1", "A2", "CE"))
-    nodes = {name: path.reshape(-1, k + 1, n) for name, path in fast.items()}
-    forced = jnp.stack([nodes["CE"][:, i : i + 3] for i in range(0, k, 2)], 1).reshape(-1, 3, n)
+    effect = fast["CE"].reshape(-1, k + 1, n)
+    forced = jnp.stack([effect[:, i : i + 3] for i in range(0, k, 2)], 1).reshape(-1, 3, n)
     parameters = dict(zip(pb.VARYING, patients.T, strict=True))
     start = CASCADE.initial(parameters)
     slow, _ = CASCADE.march(
         jnp.asarray(made.length_h), {"CE": forced}, parameters, start, ("P", "S")
     )
-    # A panel starts where the last one ended; row 0 is the first node after time 0.
-    after = made.panel[:, None] * k + np.arange(k + 1) - 1
-    p, s = (slow[name].reshape(-1, n)[after] for name in "PS")
-    state = tuple(nodes[name][made.panel] for name in ("A1", "A2", "CE")) + (p, s)
-    rate = rates[mesh.segment[made.panel]]  # (60, 1, 1): a panel lies in one segment
-    values = (state[0] / patients[:, 1], p, s)
+    panel, piece = np.divmod(made.interval, k // 2)
+    three = np.arange(3)
+    row = (panel * (k + 1) + 2 * piece)[:, None] + three
+    a1, a2, ce = (fast[name][row] for name in ("A1", "A2", "CE"))  # (60, 3, n)
+    # An interval starts where the last one ended; row 0 is the first node after time 0.
+    p, s = (slow[name].reshape(-1, n)[2 * made.interval[:, None] + three - 1] for name in "PS")
+    state = (a1, a2, ce, p, s)
+    rate = rates[mesh.segment[panel]]  # (60, 1, 1): a panel lies in one segment
+    values = (a1 / patients[:, 1], p, s)
     found = [
         jnp.einsum("tkn,tk->nt", value, made.weights[:, 0])
         + jnp.einsum("tkn,tk->nt", slope, made.weights[:, 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synaptrial import __version__
 from synaptrial.domain.setting import OPEN_LABEL
@@ -18,9 +18,15 @@ from synaptrial.exchange.bundled import (
     load_sources,
     load_table,
 )
+from synaptrial.exchange.pk_evidence import load_pk_evidence
+from synaptrial.pharmacology.check import score
+from synaptrial.pharmacology.check_document import document
+from synaptrial.pharmacology.predict import MODELS, predict
+from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
+from synaptrial.simulation.exposure_summary import summarise
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import Arm, Models
-from synaptrial.simulation.study import Evidence, Options
+from synaptrial.simulation.run import Arm, ArmResult, Models
+from synaptrial.simulation.study import STATEMENT, Evidence, Options
 from synaptrial.simulation.study import simulate as simulate_arms
 
 if TYPE_CHECKING:
@@ -68,21 +74,69 @@ def simulate(
     unblinding: bool = True,
     chunk: int | None = None,
     progress: Callable[[int], None] = lambda n: None,
+    keep: Callable[[str, ArmResult], None] = lambda label, arm: None,
 ) -> Result:
     """Simulate protocols (bundled names or paths) side by side.
 
     patients in each of `draws` draws of the parameters, per arm. `unblinding=False` switches
-    the functional-unblinding path off. Raises InputError for input that cannot be used.
+    the functional-unblinding path off. `chunk` patients are computed together; it changes no
+    result. `keep` takes each arm with the scores of all its patients. Raises
+    InputError for input that cannot be used.
     """
     keep_compiled_code()
     arms = [load_arm(p) for p in protocols]
-    models: Mapping[str, Models] = {a.setting.population: load_models(a.setting.population) for a in arms}
+    models: Mapping[str, Models] = {
+        a.setting.population: load_models(a.setting.population) for a in arms
+    }
     options = Options(patients, draws, seed, cores, sampled=sampled, unblinding=unblinding)
     if chunk is not None:
         options = Options(patients, draws, seed, cores, chunk, sampled, unblinding)
     return simulate_arms(
-        arms, models, load_evidence(), options, title=title, version=__version__, progress=progress
+        arms, models, load_evidence(), options, title=title, version=__version__,
+        progress=progress, keep=keep,
+    )  # fmt: skip
+
+
+def pk(
+    protocols: Sequence[str | Path],
+    *,
+    weight_kg: float = WEIGHT_KG,
+    patients: int = 200,
+    seed: int = 1,
+) -> Result:
+    """Concentration and occupancy of protocols (bundled names or paths), without effects.
+
+    A typical patient of `weight_kg` and `patients` virtual ones. Raises InputError for input that
+    cannot be used, and for arms without a plasma model.
+    """
+    keep_compiled_code()
+    arms = [load_arm(p) for p in protocols]
+    populations = {a.setting.population for a in arms}
+    return summarise(
+        arms,
+        {name: load_models(name) for name in populations},
+        load_parameter_set("perez_ruixo2021"),
+        load_evidence(),
+        Wanted(weight_kg, patients, seed),
+        version=__version__,
     )
+
+
+def pk_check() -> dict[str, Any]:
+    """Predicted against published exposure: every claim of every model, as one document."""
+    keep_compiled_code()
+    evidence = load_pk_evidence()
+    predictions = {
+        model: predict(model, load_parameter_set(model), evidence.claimed_by(model))
+        for model in MODELS
+    }
+    scores = score(
+        evidence.observations.values(), evidence.claims, predictions, evidence.explanations
+    )
+    return document(
+        scores, evidence.claims, evidence.rows, load_sources(), statement=STATEMENT,
+        version=__version__,
+    )  # fmt: skip
 
 
 def report(result: Result) -> Report:

@@ -1,8 +1,9 @@
 """A cascade of affine scalars, advanced side by side for all patients.
 
 Stages are declared in order; each may read the signals of stages before it and signals given
-from outside, never of stages after it. Then one pass over the mesh is enough, and each state is
-one exponential step of `engine.affine`. Adding a stage needs no change here.
+from outside, never of stages after it. So each stage is worked out for all intervals at once
+(`engine.affine`), and only its bare recurrence x -> e x + f goes from interval to interval.
+Adding a stage needs no change here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 
-from synaptrial.engine.affine import step
+from synaptrial.engine.affine import interval, nodes, recur
 
 Array = jax.Array
 Signals = Mapping[str, Array]
@@ -24,10 +25,11 @@ Parameters = Mapping[str, Array]
 class Affine:
     """A state with dx/dt = gain - loss * x.
 
-    equation(signals, parameters) -> (gain, loss); signals are (3, P): start, middle and end of
-    an interval; parameters (P,). A loss without the leading axis is constant over the interval,
-    and a loss of None is zero (an integral): both are cheaper. `impulse(x, signals, parameters) -> x` acts at the start of
-    each interval, on signals (P,) of that moment; event signals are zero where nothing happens.
+    equation(signals, parameters) -> (gain, loss); it is elementwise. Signals are (3, n, P): start,
+    middle and end of n intervals; parameters (P,). A loss of the shape of a parameter is constant,
+    and a loss of None is zero (an integral): both are cheaper. `impulse(x, signals, parameters) ->
+    x` acts at the start of each interval, on x and signals (P,) of that moment; event signals are
+    zero where nothing happens.
     """
 
     name: str
@@ -91,6 +93,14 @@ class Cascade:
         kept = tuple(s for s in self.stages if s.name not in names)
         return Cascade(kept, (*self.exogenous, *names))
 
+    def needed_for(self, outputs: Sequence[str]) -> Cascade:
+        """The cascade with only the stages that the outputs depend on."""
+        needed = set(outputs)
+        for s in reversed(self.stages):
+            if s.name in needed:
+                needed |= {*s.inputs, *(s.impulse_inputs if isinstance(s, Affine) else ())}
+        return Cascade(tuple(s for s in self.stages if s.name in needed), self.exogenous)
+
     def initial(self, parameters: Parameters) -> dict[str, Array]:
         """State before the first interval, each (P,)."""
         return {s.name: s.initial(parameters) for s in self.stages if isinstance(s, Affine)}
@@ -105,31 +115,56 @@ class Cascade:
     ) -> tuple[dict[str, Array], dict[str, Array]]:
         """Advance `state` over all intervals.
 
-        length_h: (n,); signals: exogenous, each (n, 3, P) or (n, 3, 1). Returns the outputs at
-        the middle and end of each interval, each (n, 2, P), and the final state. An interval of
-        length zero changes nothing but may carry an impulse.
+        length_h: (n,) or (n, P); signals: exogenous, each (n, 3, P) or (n, 3, 1). Returns the
+        outputs at the middle and end of each interval, each (n, 2, P), and the final state. An
+        interval of length zero changes nothing but may carry an impulse. For P patients may
+        stand several axes; a parameter or signal of length 1 along some is worked with as such.
         """
-
-        def interval(
-            x: dict[str, Array], given: tuple[Array, dict[str, Array]]
-        ) -> tuple[dict[str, Array], dict[str, Array]]:
-            h, values = given[0], dict(given[1])
-            new = {}
-            for s in self.stages:
-                if isinstance(s, Readout):
-                    values[s.name] = s.equation(values, parameters)
-                    continue
-                start = x[s.name]
-                if s.impulse is not None:
-                    at_start = {k: values[k][0] for k in s.impulse_inputs}
-                    start = s.impulse(start, at_start, parameters)
-                gain, loss = s.equation(values, parameters)
-                middle, end = step(start, h, jnp.broadcast_to(gain, (3, *start.shape)), loss)
-                values[s.name] = jnp.stack([start, middle, end])
-                new[s.name] = end
-            width = next(iter(new.values())).shape
-            kept = {k: jnp.broadcast_to(values[k], (3, *width))[1:] for k in outputs}
-            return new, kept
-
-        end, path = jax.lax.scan(interval, dict(state), (length_h, dict(signals)))
+        lanes = jnp.broadcast_shapes(*(jnp.shape(v) for v in state.values()))
+        h = length_h.reshape(*length_h.shape, *[1] * (1 + len(lanes) - length_h.ndim))
+        values = {k: jnp.moveaxis(v, 1, 0) for k, v in signals.items()}
+        end = {}
+        for s in self.stages:
+            if isinstance(s, Readout):
+                values[s.name] = s.equation(values, parameters)
+            else:
+                start = jnp.broadcast_to(state[s.name], lanes)
+                values[s.name], end[s.name] = _advance(s, h, values, parameters, start)
+        shape = (3, h.shape[0], *lanes)
+        path = {k: jnp.moveaxis(jnp.broadcast_to(values[k], shape)[1:], 0, 1) for k in outputs}
         return path, end
+
+
+def _advance(
+    stage: Affine, h: Array, values: Signals, parameters: Parameters, start: Array
+) -> tuple[Array, Array]:
+    """One state at start, middle and end of each interval, (3, n, P), and after the last."""
+    gain, loss = stage.equation(values, parameters)
+    whole = start.ndim + 2  # axes of a signal
+    gain = jnp.reshape(gain, (*[1] * (whole - jnp.ndim(gain)), *jnp.shape(gain)))
+    varies = loss is not None and jnp.ndim(loss) == whole
+    does = interval(h, nodes(gain), nodes(loss) if varies else loss)
+    f = jnp.broadcast_to(does.f_end, (h.shape[0], *start.shape))
+    if stage.impulse is None:
+        before, end = recur(start, does.e_end, f)
+    else:
+        before, end = _with_impulses(stage, does.e_end, f, values, parameters, start)
+    middle = does.e_middle * before + does.f_middle
+    return jnp.stack([before, middle, does.e_end * before + f]), end
+
+
+def _with_impulses(
+    stage: Affine, e: Array, f: Array, values: Signals, parameters: Parameters, start: Array
+) -> tuple[Array, Array]:
+    """As `recur`, with the impulse at the start of each interval, seen in what is returned."""
+    at_start = {k: values[k][0] for k in stage.impulse_inputs}
+
+    def after(x: Array, given: tuple[Array, Array, Signals]) -> tuple[Array, Array]:
+        e, f, here = given
+        x = stage.impulse(x, here, parameters)  # type: ignore[misc]
+        return e * x + f, x
+
+    end, before = jax.lax.scan(
+        after, start, (jnp.broadcast_to(e, (len(f), *e.shape[1:])), f, at_start)
+    )
+    return before, end

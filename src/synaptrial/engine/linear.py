@@ -12,7 +12,7 @@ why the meshes of `engine.mesh` are dyadic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -117,17 +117,77 @@ def squarings_for(longest_step_h: float, levels: int) -> int:
     return max(0, int(np.ceil(np.log2(max(shortest * RATE_BOUND / MAX_SCALED_NORM, 1e-300)))))
 
 
-Propagators = Mapping[Entry, Array]
+@dataclass(frozen=True)
+class Group:
+    """Rows of the propagator that are multiplied together: they read the same columns.
+
+    `own` says that each row also reads its own state, stored after the common columns.
+    """
+
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    own: bool
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Entries in the order in which they are stored."""
+        common = tuple((i, j) for i in self.rows for j in self.columns)
+        return common + (tuple((i, i) for i in self.rows) if self.own else ())
+
+
+def row_groups(closed: Sequence[Entry]) -> tuple[Group, ...]:
+    """Group rows by the columns that they read, with or without their own.
+
+    One fused operation per group, instead of one per row, is what makes a march fast.
+    """
+    reads: dict[int, frozenset[int]] = {}
+    for i, j in closed:
+        reads[i] = reads.get(i, frozenset()) | {j}
+    shared: dict[frozenset[int], list[int]] = {}
+    for i, columns in reads.items():
+        shared.setdefault(columns, []).append(i)
+    groups, single = [], []
+    for columns, rows in shared.items():
+        if len(rows) > 1:
+            groups.append(Group(tuple(rows), tuple(sorted(columns)), False))
+        else:
+            single += rows
+    apart: dict[frozenset[int], list[int]] = {}
+    for i in single:
+        apart.setdefault(reads[i] - {i}, []).append(i)
+    for columns, rows in apart.items():
+        groups.append(Group(tuple(rows), tuple(sorted(columns)), True))
+    return tuple(groups)
+
+
+@dataclass(frozen=True)
+class Propagators:
+    """D = exp(A h) - I of a dyadic family of steps.
+
+    table: (levels, U, n_entries, P), the shortest step first; entries in the order of `groups`.
+    """
+
+    table: Array
+    groups: tuple[Group, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(e for g in self.groups for e in g.entries)
+
+    def __getitem__(self, entry: Entry) -> Array:
+        """(levels, U, P) of one entry; KeyError if it is zero by structure."""
+        if entry not in self.entries:
+            raise KeyError(entry)
+        return self.table[:, :, self.entries.index(entry)]
+
+
+jax.tree_util.register_dataclass(Propagators, ["table"], ["groups"])
 
 
 def propagators(
     system: LinearSystem, longest_h: Array, levels: int, squarings: int, n_patients: int
-) -> dict[Entry, Array]:
-    """D = exp(A h) - I for h = longest_h * 2**-k, k = levels-1 .. 0.
-
-    longest_h: (U,) longest step of each family. Returns arrays (levels, U, P), the shortest
-    step first. Entries that cannot be non-zero are absent.
-    """
+) -> Propagators:
+    """Propagators for steps h = longest_h * 2**-k, k = levels-1 .. 0; longest_h: (U,)."""
     pattern = system.pattern
     closed = pattern.closed
     first_h = (longest_h * 2.0 ** (1 - levels - squarings))[:, None]
@@ -135,12 +195,12 @@ def propagators(
     taylor = pattern.terms(closed, tuple(scaled))
     square = pattern.terms(closed, closed)
     zero = jnp.zeros((longest_h.shape[0], n_patients))
-
     first = {k: scaled.get(k, zero) for k in closed}
+    Family = dict[Entry, Array]
 
     def next_term(
-        carry: tuple[dict[Entry, Array], dict[Entry, Array]], order: Array
-    ) -> tuple[tuple[dict[Entry, Array], dict[Entry, Array]], None]:
+        carry: tuple[Family, Family], order: Array
+    ) -> tuple[tuple[Family, Family], None]:
         term, total = carry
         term = {
             (i, k): sum((term[i, j] * scaled[j, k] for j in taylor.get((i, k), ())), zero) / order
@@ -148,19 +208,23 @@ def propagators(
         }
         return (term, {k: total[k] + term[k] for k in closed}), None
 
-    (_, total), _ = jax.lax.scan(next_term, (first, first), jnp.arange(2.0, TAYLOR_ORDER + 1))
-
-    def double(d: dict[Entry, Array], _: None) -> tuple[dict[Entry, Array], dict[Entry, Array]]:
-        out = {
+    def double(d: Family) -> Family:
+        return {
             (i, k): 2 * d[i, k] + sum((d[i, j] * d[j, k] for j in square.get((i, k), ())), zero)
             for i, k in closed
         }
-        return out, d
 
+    groups = row_groups(closed)
+    order = [e for g in groups for e in g.entries]
+
+    def level(d: Family, _: None) -> tuple[Family, Array]:
+        return double(d), jnp.stack([d[e] for e in order], axis=1)
+
+    (_, total), _ = jax.lax.scan(next_term, (first, first), jnp.arange(2.0, TAYLOR_ORDER + 1))
     if squarings:
-        total, _ = jax.lax.scan(lambda d, x: (double(d, x)[0], None), total, None, squarings)
-    _, family = jax.lax.scan(double, total, None, levels)
-    return family
+        total, _ = jax.lax.scan(lambda d, _: (double(d), None), total, None, squarings)
+    _, table = jax.lax.scan(level, total, None, levels)
+    return Propagators(table, groups)
 
 
 @dataclass(frozen=True)
@@ -195,36 +259,39 @@ def march(
     amounts added at the start of a segment; start: (n_states, P). Returns each of `outputs` at
     the substeps + 1 nodes of each panel, (n_panels * (substeps + 1), P), and the final state.
     """
-    n = len(system.states)
-    keep = [system.states.index(o) for o in outputs]
-    channels = range(len(system.channels))
-    rows: dict[int, list[int]] = {}
-    for i, j in props:
-        rows.setdefault(i, []).append(j)
-    n_families = next(iter(props.values())).shape[1]
-    table = {k: v.reshape(-1, v.shape[-1]) for k, v in props.items()}
+    keep = jnp.array([system.states.index(o) for o in outputs])
+    n_families = props.table.shape[1]
+    table = props.table.reshape(-1, *props.table.shape[2:])
 
-    def panel(
-        x: tuple[Array, ...], s: LinearMarch
-    ) -> tuple[tuple[Array, ...], list[Array]]:
-        which = s.level * n_families + jnp.maximum(s.family, 0)
-        move = jnp.where(s.family < 0, 0.0, 1.0)
-        d = {k: move * jax.lax.dynamic_index_in_dim(v, which, 0, False) for k, v in table.items()}
-        u = [jax.lax.dynamic_index_in_dim(rates[:, c], s.segment, 0, False) for c in channels]
-        bolus = jax.lax.dynamic_index_in_dim(boluses, s.segment, 0, False)
-        first = tuple(x[i] + s.starts * bolus[i] for i in range(n))
-
-        def substep(now: tuple[Array, ...], _: None) -> tuple[tuple[Array, ...], list[Array]]:
-            full = [*now, *u]
-            new = tuple(now[i] + sum(d[i, j] * full[j] for j in rows.get(i, ())) for i in range(n))
-            return new, [now[i] for i in keep]
-
+    def panel(x: Array, s: LinearMarch) -> tuple[Array, Array]:
+        d = table[s.level * n_families + jnp.maximum(s.family, 0)]
+        d = jnp.where(s.family < 0, 0.0, 1.0) * d
+        u = rates[s.segment]
+        x = x + s.starts * boluses[s.segment]
         # a loop, not an unrolled chain: the compiler would compute the chain anew per output
-        last, nodes = jax.lax.scan(substep, first, None, substeps)
-        return last, [
-            jnp.concatenate([node, last[i][None]]) for node, i in zip(nodes, keep, strict=True)
-        ]
+        last, nodes = jax.lax.scan(
+            lambda now, _: (_multiply(props.groups, d, now, u), now[keep]), x, None, substeps
+        )
+        return last, jnp.concatenate([nodes, last[keep][None]])
 
-    end, path = jax.lax.scan(panel, tuple(start), panels)
-    flat = [p.reshape(-1, p.shape[-1]) for p in path]
-    return dict(zip(outputs, flat, strict=True)), jnp.stack(end)
+    end, path = jax.lax.scan(panel, start, panels)
+    flat = path.reshape(-1, *path.shape[2:])
+    return {name: flat[:, i] for i, name in enumerate(outputs)}, end
+
+
+def _multiply(groups: tuple[Group, ...], d: Array, x: Array, u: Array) -> Array:
+    """x + D (x, u), group by group. d: (n_entries, P); x: (n, P); u: (n_channels, P)."""
+    full = [*x, *u]
+    new: dict[int, Array] = {}
+    first = 0
+    for g in groups:
+        r, c = len(g.rows), len(g.columns)
+        block = d[first : first + r * c].reshape(r, c, x.shape[-1])
+        now = jnp.stack([x[i] for i in g.rows])
+        out = now + sum((block[:, j] * full[k] for j, k in enumerate(g.columns)), jnp.zeros(()))
+        first += r * c
+        if g.own:
+            out = out + d[first : first + r] * now
+            first += r
+        new |= {i: out[k] for k, i in enumerate(g.rows)}
+    return jnp.stack([new.get(i, x[i]) for i in range(x.shape[0])])

@@ -88,7 +88,7 @@ def fast_mesh(
     for s, length in enumerate(np.diff(breaks)):
         fam = families.setdefault(float(f"{length:.12g}"), len(families))
         deepest = LEVELS - 1 - extra
-        halvings = int(np.clip(np.ceil(np.log2(length / first_panel_h)), 0, deepest))
+        halvings = int(np.clip(np.ceil(np.log2(length / first_panel_h) - 1e-9), 0, deepest))
         t = float(breaks[s])
         for n, k in enumerate([halvings, *range(halvings, 0, -1)]):
             width = length * 2.0**-k / splits
@@ -172,7 +172,7 @@ def projection(fast: FastMesh, slow: SlowMesh) -> np.ndarray:
     sides = np.array([-1.0, 0.0, 1.0])
     synthesis = np.stack([np.ones(3), 3 * sides, 5 * (3 * sides**2 - 1) / 2], axis=1) / 2
     unit = np.linspace(-1.0, 1.0, degree + 1)
-    bary = np.array([(-1.0) ** i * comb(degree, i) for i in range(degree + 1)])
+    bary = _barycentric(degree)
     starts, ends = fast.edges_h.T
     for n, (a, b) in enumerate(zip(slow.edges_h[:-1], slow.edges_h[1:], strict=True)):
         first, last = np.searchsorted(ends, a, "right"), np.searchsorted(starts, b, "left")
@@ -188,6 +188,26 @@ def projection(fast: FastMesh, slow: SlowMesh) -> np.ndarray:
             nodes = slice(p * (degree + 1), (p + 1) * (degree + 1))
             out[n][:, nodes] += synthesis @ (weights @ _lagrange(unit, bary, x))
     return out.reshape(-1, fast.n_nodes)
+
+
+def interpolation(fast: FastMesh, times_h: np.ndarray) -> np.ndarray:
+    """Matrix (len(times_h), n_nodes): from a signal at fast nodes to its values at other times,
+    by the polynomial of the panel that holds each time."""
+    degree = fast.substeps
+    unit = np.linspace(-1.0, 1.0, degree + 1)
+    bary = _barycentric(degree)
+    starts, ends = fast.edges_h.T
+    out = np.zeros((len(times_h), fast.n_nodes))
+    panel = np.clip(np.searchsorted(starts, times_h, "right") - 1, 0, len(starts) - 1)
+    for i, (t, p) in enumerate(zip(times_h, panel, strict=True)):
+        x = np.array([2 * (t - starts[p]) / (ends[p] - starts[p]) - 1])
+        out[i, p * (degree + 1) : (p + 1) * (degree + 1)] = _lagrange(unit, bary, x)[0]
+    return out
+
+
+def _barycentric(degree: int) -> np.ndarray:
+    """Barycentric weights of equally spaced nodes."""
+    return np.array([(-1.0) ** i * comb(degree, i) for i in range(degree + 1)])
 
 
 def _lagrange(nodes: np.ndarray, bary: np.ndarray, x: np.ndarray) -> np.ndarray:

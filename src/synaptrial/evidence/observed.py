@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synaptrial.evidence.tables import Row, number
 
 SCALES = ("CAPS5", "PCL5", "MADRS")
+EVENTS = ("response_30", "dropout")
 Z95 = 1.959963984540054
 
 
@@ -43,10 +45,24 @@ def _entry(row: Row, arm: str, comparator: str, statistic: str, value: float) ->
     }
 
 
+def _share(row: Row, arm: str) -> dict[str, Any] | None:
+    """A count as a share with its Wilson interval."""
+    events, n = number(row, "events"), number(row, "n")
+    if events is None or not n:
+        return None
+    share = events / n
+    centre = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
+    half = Z95 / (1 + Z95**2 / n) * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
+    entry = _entry(row, arm, "", row["event"], share)
+    entry |= {"low": centre - half, "high": centre + half}
+    return entry | {"scale": "leaving" if row["event"] == "dropout" else row["scale"]}
+
+
 def observations(
     outcomes: Sequence[Row], arms: Mapping[tuple[str, str], str]
 ) -> list[dict[str, Any]]:
-    """Means, and differences between arms, of CAPS-5, PCL-5 and MADRS totals.
+    """Means, and differences between arms, of CAPS-5, PCL-5 and MADRS totals; shares of
+    responders and of those who left.
 
     arms: (study, arm) -> label of the simulated arm. RECALLED rows are left out.
     """
@@ -54,7 +70,13 @@ def observations(
     for row in outcomes:
         label = arms.get((row["study"], row["arm"]))
         value, day = number(row, "value"), number(row, "day")
-        if label is None or value is None or day is None or row["mark"] == "RECALLED":
+        if label is None or day is None or row["mark"] == "RECALLED":
+            continue
+        if row["event"] in EVENTS and row["statistic"] == "count":
+            share = _share(row, label)
+            out += [share] if share else []
+            continue
+        if value is None:
             continue
         if row["scale"] not in SCALES or row["part"] != "total" or row["event"]:
             continue

@@ -1,22 +1,48 @@
-"""Write results: summary.json, trajectories.parquet, the report and its figures."""
+"""Write results: summary.json, trajectories.parquet, the report, and every patient on request."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from synaptrial.execution.atomic import whole_folder
+from synaptrial.domain.errors import InputError
+from synaptrial.execution.atomic import problem_with
+
+if TYPE_CHECKING:
+    from synaptrial.simulation.run import ArmResult
+
+ROWS_AT_ONCE = 2**19
+PATIENTS = pa.schema(
+    {
+        "arm": pa.dictionary(pa.int32(), pa.string()),
+        "draw": pa.int32(),
+        "patient": pa.int32(),
+        "day": pa.float64(),
+        "scale": pa.dictionary(pa.int32(), pa.string()),
+        "score": pa.int16(),
+        "leaving_h": pa.float32(),
+    }
+)
 
 
 def to_json(value: Any) -> str:
     """JSON with stable keys; NaN is refused."""
     return json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def check_target(folder: Path) -> None:
+    """Refuse, before any work, a folder that cannot or must not be written."""
+    problem = problem_with(folder)
+    if problem:
+        raise InputError(f"--out {folder}", *problem)
 
 
 def write_result(
@@ -25,18 +51,61 @@ def write_result(
     courses: pd.DataFrame,
     report: Callable[[Callable[[str, bytes], None]], None],
 ) -> None:
-    """The output folder of a simulation, whole or not at all. `report(write)` hands its files
-    to write(name, content)."""
-    with whole_folder(folder) as aside:
+    """Files of a simulation, into a folder. `report(write)` hands its own to
+    write(name, content)."""
 
-        def write(name: str, content: bytes) -> None:
-            path = aside / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+    def write(name: str, content: bytes) -> None:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
-        report(write)
-        table = courses.assign(
-            **{k: courses[k].astype("category") for k in ("arm", "variable", "unit", "statistic")}
-        )
-        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), aside / "trajectories.parquet")
-        (aside / "summary.json").write_text(to_json(summary), encoding="utf-8")
+    report(write)
+    table = courses.assign(
+        **{k: courses[k].astype("category") for k in ("arm", "variable", "unit", "statistic")}
+    )
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    pq.write_table(arrow, folder / "trajectories.parquet")
+    (folder / "summary.json").write_text(to_json(summary), encoding="utf-8")
+
+
+@contextmanager
+def every_patient(path: Path) -> Iterator[Callable[[str, ArmResult], None]]:
+    """A function that adds all patients of an arm to the file, some rows at a time.
+
+    One row for each draw, patient, visit and scale, as if the patient had stayed; `leaving_h` is
+    when he left the study, empty if he did not within the horizon.
+    """
+    with pq.ParquetWriter(path, PATIENTS, use_dictionary=True, compression="zstd") as writer:
+
+        def add(label: str, arm: ArmResult) -> None:
+            per_patient = len(arm.scores) * len(arm.visit_days)
+            step = max(1, ROWS_AT_ONCE // per_patient)
+            for start in range(0, len(arm.leaving_h), step):
+                writer.write_table(_rows(label, arm, start, start + step))
+
+        yield add
+
+
+def _rows(label: str, arm: ArmResult, start: int, stop: int) -> pa.Table:
+    """Rows of flat patients start..stop-1: by patient, then visit, then scale."""
+    names, days = list(arm.scores), np.array(arm.visit_days)
+    scores = np.stack([arm.scores[k][start:stop] for k in names], axis=2)  # (P, V, scales)
+    n_patients = len(arm.leaving_h) // arm.moments["caps5_total"].n_draws
+    draw, patient = np.divmod(np.arange(start, start + len(scores), dtype=np.int32), n_patients)
+    each = scores[0].size
+
+    def by_patient(x: np.ndarray) -> np.ndarray:
+        return np.repeat(x, each)
+
+    leaving = by_patient(arm.leaving_h[start:stop])
+    scale = np.tile(np.arange(len(names), dtype=np.int32), scores.shape[0] * len(days))
+    columns = [
+        pa.DictionaryArray.from_arrays(np.zeros(scores.size, np.int32), [label]),
+        by_patient(draw),
+        by_patient(patient),
+        np.tile(np.repeat(days, len(names)), scores.shape[0]),
+        pa.DictionaryArray.from_arrays(scale, names),
+        scores.ravel(),
+        pa.array(leaving, pa.float32(), mask=np.isinf(leaving)),
+    ]
+    return pa.table(columns, schema=PATIENTS)

@@ -22,14 +22,21 @@ def map_threads(
         return
     with ThreadPoolExecutor(cores) as pool:
         waiting: deque[Future[R]] = deque()
-        for item in items:
-            waiting.append(pool.submit(work, item))
-            if len(waiting) >= cores + ahead:
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) >= cores + ahead:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        finally:  # an error or an interruption: what has not begun does not begin
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def cores_or_all(cores: int | None) -> int:
     """The number asked for, or all that this process may use."""
-    return len(os.sched_getaffinity(0)) if cores is None else cores
+    if cores is not None:
+        return cores
+    if hasattr(os, "sched_getaffinity"):  # Linux; a container may own fewer than the machine
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

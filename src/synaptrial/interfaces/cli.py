@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from synaptrial import __version__
 from synaptrial.domain.errors import InputError
+from synaptrial.interfaces.pk import pk
+from synaptrial.interfaces.prior_check import prior_check
 
+INTERRUPTED = 130  # how typer ends when the user interrupts
 NOTICE = "Research tool; not for treating patients."
 app = typer.Typer(
     help=f"From a ketamine protocol for PTSD to virtual patients, every number sourced. {NOTICE}",
@@ -21,6 +24,8 @@ app = typer.Typer(
 )
 protocols_app = typer.Typer(help="Bundled protocols and their form.", no_args_is_help=True)
 app.add_typer(protocols_app, name="protocols")
+app.command("pk")(pk)
+app.command("prior-check")(prior_check)
 
 DEMO = ("FEDER2021_KET", "FEDER2021_MDZ", "ABDALLAH2022_KET05", "ABDALLAH2022_KET02", "ABDALLAH2022_PBO")  # fmt: skip
 DEMO_TITLE = "Repeated ketamine for PTSD: FEDER2021 and ABDALLAH2022 side by side"
@@ -40,7 +45,9 @@ def main() -> None:
     except InputError as error:
         typer.echo(f"synaptrial: {error}", err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
         typer.echo("synaptrial: interrupted; nothing was written", err=True)
         sys.exit(1)
 
@@ -64,11 +71,20 @@ def simulate(
     cores: Cores = None,
     courses: Annotated[int, typer.Option(help="Sampled courses in the table, 0 to 200.")] = 200,
     unblinding: Annotated[bool, typer.Option(help="Belief may follow what is felt.")] = True,
+    chunk: Annotated[
+        int | None, typer.Option(help="Patients computed together; no result changes.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Write patients.parquet, each patient's scores.")
+    ] = False,
     figures: Figures = True,
     as_json: Json = False,
 ) -> None:
     """Simulate protocols side by side; write summary, trajectories and report."""
-    _simulate(protocols, out, "", patients, draws, seed, cores, courses, unblinding, figures, as_json)
+    _simulate(
+        protocols, out, cores, as_json, figures=figures, everything=everything, patients=patients,
+        draws=draws, seed=seed, sampled=courses, unblinding=unblinding, chunk=chunk,
+    )  # fmt: skip
 
 
 @app.command()
@@ -81,45 +97,48 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """The main job: FEDER2021 and ABDALLAH2022 from protocol to report."""
-    _simulate(list(DEMO), out, DEMO_TITLE, patients, draws, seed, cores, 200, True, True, as_json)
+    _simulate(
+        list(DEMO), out, cores, as_json, title=DEMO_TITLE, patients=patients, draws=draws,
+        seed=seed, sampled=200,
+    )  # fmt: skip
 
 
 def _simulate(
     protocols: list[str],
     out: Path,
-    title: str,
-    patients: int,
-    draws: int,
-    seed: int,
     cores: int | None,
-    courses: int,
-    unblinding: bool,
-    figures: bool,
     as_json: bool,
+    figures: bool = True,
+    everything: bool = False,
+    **options: Any,
 ) -> None:
+    """Simulate, draw and write; `options` are those of `facade.simulate`."""
     from synaptrial import facade
-    from synaptrial.exchange.store import to_json, write_result
-    from synaptrial.execution.atomic import check_target
+    from synaptrial.exchange import store
+    from synaptrial.execution.atomic import whole_folder
     from synaptrial.execution.executor import cores_or_all
 
-    check_target(out)
-    with _progress("Simulating", patients * draws * len(protocols)) as advance:
-        result = facade.simulate(
-            protocols, patients=patients, draws=draws, seed=seed, cores=cores_or_all(cores),
-            title=title, sampled=courses, unblinding=unblinding, progress=advance,
-        )  # fmt: skip
+    store.check_target(out)
+    with whole_folder(out) as folder, ExitStack() as stack:
+        if everything:
+            options["keep"] = stack.enter_context(store.every_patient(folder / "patients.parquet"))
+        total = options["patients"] * options["draws"] * len(protocols)
+        with _progress("Simulating", total) as advance:
+            result = facade.simulate(
+                protocols, cores=cores_or_all(cores), progress=advance, **options
+            )
 
-    def files(write: Callable[[str, bytes], None]) -> None:
-        if figures:
-            with _progress("Drawing", None):
-                facade.report(result).save(write)
+        def files(write: Callable[[str, bytes], None]) -> None:
+            if figures:
+                with _progress("Drawing", None):
+                    facade.report(result).save(write)
 
-    write_result(out, result.summary, result.courses, files)
+        store.write_result(folder, result.summary, result.courses, files)
     if as_json:
-        typer.echo(to_json(result.summary), nl=False)
+        typer.echo(store.to_json(result.summary), nl=False)
     else:
-        seconds = result.summary["run"]["seconds"]
-        typer.echo(f"{out / ('report.html' if figures else 'summary.json')} ({seconds:g} s). {NOTICE}")
+        main_file = out / ("report.html" if figures else "summary.json")
+        typer.echo(f"{main_file} ({result.summary['run']['seconds']:g} s). {NOTICE}")
 
 
 @contextmanager
@@ -128,7 +147,8 @@ def _progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=total)
         yield lambda n: bar.advance(task, n)
 

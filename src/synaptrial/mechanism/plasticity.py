@@ -33,7 +33,12 @@ def _slow(s: Values, p: Values) -> tuple[Array, Array]:
 
 STAGES: tuple[Stage, ...] = (
     Affine(
-        "glutamate", ("drive",), ("rate_glutamate",), _surge, zero, unit="share",
+        "glutamate",
+        ("drive",),
+        ("rate_glutamate",),
+        _surge,
+        zero,
+        unit="share",
         doc="glutamate surge",
     ),
     Affine(

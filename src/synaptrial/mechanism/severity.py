@@ -67,7 +67,14 @@ STAGES: tuple[Stage, ...] = (
     Affine(
         "mood",
         ("plasticity", "ssri", "nonspecific", "expectancy_state"),
-        (*_SHARED, "base_mood", "logit_mood", "mood_drug_effect", "mood_ssri_effect", "mood_nonspecific_share"),
+        (
+            *_SHARED,
+            "base_mood",
+            "logit_mood",
+            "mood_drug_effect",
+            "mood_ssri_effect",
+            "mood_nonspecific_share",
+        ),
         _mood,
         lambda p: MOOD_MAX * p["base_mood"],
         unit="points",

@@ -31,7 +31,11 @@ STAGES: tuple[Stage, ...] = (
         doc="SSRI in the body",
     ),
     Readout(
-        "transporter", ("ssri_amount",), ("ssri_v", "ssri_ec50"), _occupancy, unit="share",
+        "transporter",
+        ("ssri_amount",),
+        ("ssri_v", "ssri_ec50"),
+        _occupancy,
+        unit="share",
         doc="transporter occupancy",
     ),
     Affine(
@@ -62,8 +66,9 @@ STAGES: tuple[Stage, ...] = (
         "ssri",
         ("ssri_fast", "ssri_slow"),
         ("ssri_fast_share",),
-        lambda s, p: p["ssri_fast_share"] * s["ssri_fast"]
-        + (1 - p["ssri_fast_share"]) * s["ssri_slow"],
+        lambda s, p: (
+            p["ssri_fast_share"] * s["ssri_fast"] + (1 - p["ssri_fast_share"]) * s["ssri_slow"]
+        ),
         unit="share",
         doc="SSRI adaptation",
     ),

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -88,19 +90,14 @@ def solve(
     outputs = tuple(dict.fromkeys(state for state, _ in readouts.values()))
     rates, boluses = _forcing(system, entries, mesh)
     columns = (mesh.family, mesh.level, mesh.segment, mesh.starts)
-    panels = LinearMarch(*(jnp.asarray(x) for x in columns))
-    squarings = squarings_for(float(mesh.longest_h.max()), LEVELS)
-    props = propagators(system, jnp.asarray(mesh.longest_h), LEVELS, squarings, len(cases))
-    start = jnp.zeros((len(system.states), len(cases)))
-    path, _ = march(
-        system,
-        props,
-        panels,
-        mesh.substeps,
+    path = _advance(
+        (system.states, system.channels, tuple(system.entries)),
+        (mesh.substeps, squarings_for(float(mesh.longest_h.max()), LEVELS), outputs),
+        tuple(system.entries.values()),
+        jnp.asarray(mesh.longest_h),
+        LinearMarch(*(jnp.asarray(x) for x in columns)),
         jnp.asarray(rates),
         jnp.asarray(boluses),
-        start,
-        outputs,
     )
     n_nodes = len(mesh.node_h)
     courses = {
@@ -108,6 +105,28 @@ def solve(
         for name, (state, factor) in readouts.items()
     }
     return Courses(mesh, cases, courses)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _advance(
+    block: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]],
+    how: tuple[int, int, tuple[str, ...]],
+    values: tuple[jax.Array, ...],
+    longest_h: jax.Array,
+    panels: LinearMarch,
+    rates: jax.Array,
+    boluses: jax.Array,
+) -> dict[str, jax.Array]:
+    """The whole march as one piece of compiled code. block: states, channels, keys of `values`;
+    how: substeps, squarings, states wanted."""
+    states, channels, keys = block
+    substeps, squarings, outputs = how
+    system = LinearSystem(states, channels, dict(zip(keys, values, strict=True)))
+    n = boluses.shape[-1]
+    props = propagators(system, longest_h, LEVELS, squarings, n)
+    start = jnp.zeros((len(states), n))
+    path, _ = march(system, props, panels, substeps, rates, boluses, start, outputs)
+    return path
 
 
 def _forcing(

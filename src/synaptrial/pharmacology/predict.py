@@ -45,21 +45,20 @@ def predict(
 ) -> dict[str, float]:
     """Predicted value of each observation, by row_id, in its canonical unit.
 
-    Arms with the same routes are simulated side by side. Every prediction is that of a typical
-    person of the stated body weight.
+    Every prediction is that of a typical person of the stated body weight.
     """
+    courses = predicted_courses(model, parameters, observations)
+    return {o.row_id: statistic(o, courses, _readouts(o, courses)) for o in observations}
+
+
+def predicted_courses(
+    model: str, parameters: ParameterSet, observations: Sequence[Observation]
+) -> Courses:
+    """Concentrations of all arms of the observations, simulated side by side."""
     values = {name: p.value for name, p in parameters.parameter.items()}
     simulate = _recommended if model == RECOMMENDED else _published
-    out: dict[str, float] = {}
-    groups: dict[tuple[str, ...], list[Observation]] = {}
-    for o in observations:
-        groups.setdefault(tuple(sorted({d.route for d in o.doses})), []).append(o)
     with jax.enable_x64(True):
-        for group in groups.values():
-            courses = simulate(model, values, group)
-            for o in group:
-                out[o.row_id] = statistic(o, courses, _readouts(o, courses))
-    return out
+        return simulate(model, values, observations)
 
 
 def _readouts(o: Observation, courses: Courses) -> dict[str, str]:

@@ -25,9 +25,7 @@ def bound_ratios(conc: Analytes, par: Mapping[str, Array]) -> dict[str, Array]:
         "r_nk": MOLAR_MASS_NORKETAMINE,
     }
     fu = {"s": par["fu_s"], "r": par["fu_r"], "s_nk": par["fu_nk"], "r_nk": par["fu_nk"]}
-    return {
-        k: fu[k] * conc[k].ng_per_ml / (mass[k] * par[f"ki_{k}"]) for k in mass if k in conc
-    }
+    return {k: fu[k] * conc[k].ng_per_ml / (mass[k] * par[f"ki_{k}"]) for k in mass if k in conc}
 
 
 def occupancy(conc: Analytes, par: Mapping[str, Array]) -> Array:

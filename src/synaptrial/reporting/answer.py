@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .numbers import MINUS, digits_for, number, percent, say
-from .theme import scale_name
+from .numbers import MINUS, chance, digits_for, number, say
+from .theme import scale_name, short
 
 Row = dict[str, Any]
 
@@ -13,7 +13,9 @@ Row = dict[str, Any]
 def answers(summary: Row) -> list[str]:
     """One sentence for each pair of arms, or each arm's end where no pair was simulated."""
     chosen = headline(summary)
-    return [contrast(c) for c in chosen] or [alone(a) for a in summary["arms"]]
+    return [contrast(c, summary["run"]["draws"]) for c in chosen] or [
+        alone(a) for a in summary["arms"]
+    ]
 
 
 def headline(summary: Row) -> list[Row]:
@@ -31,16 +33,16 @@ def headline(summary: Row) -> list[Row]:
     return chosen
 
 
-def contrast(c: Row) -> str:
+def contrast(c: Row, draws: int) -> str:
     se = c.get("mc_se")
     digits = digits_for(se.get("mean") if isinstance(se, dict) else se)
     low, high = c["new_trial"]["q025"], c["new_trial"]["q975"]
     return (
-        f"{c['arm']} against {c['comparator']}, day {say(float(c['day']))}: the"
+        f"{c['arm']} against {short(c['comparator'], c['study'])}, day {say(float(c['day']))}: the"
         f" {scale_name(c['scale'])} ends {_side(c['mean'], digits)} on average. In a new trial of"
         f" this kind the difference would lie between {_side(low, digits)} and"
         f" {_side(high, digits)} (95% interval). Chance of no benefit:"
-        f" {percent(c['p_no_benefit'])}."
+        f" {chance(c['p_no_benefit'], draws)}."
     )
 
 

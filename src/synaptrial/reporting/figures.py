@@ -17,8 +17,8 @@ MIND = ("learning", "ssri", "belief", "retained")
 ACUTE = ("cadss", "sbp_change_mmhg", "dbp_change_mmhg", "hr_change_bpm", "sedation")
 DAY_H, ACUTE_H = 24.0, 4.0
 INTERVAL_WORDS = {
-    "new_trial": "the mean of an arm in a new trial",
-    "mean": "the arm's mean",
+    "new_trial": "the mean in a new trial",
+    "mean": "the mean itself",
     "patient": "single patients",
 }
 
@@ -54,7 +54,8 @@ class Figures:
     def all(self) -> tuple[Figure, ...]:
         made = (
             self.difference(), self.total(), self.patients(), self.clusters(), self.mood(),
-            self.first_day(), self.plasma(), self.occupancy(), self.brain(), self.mind(), self.acute(),
+            self.first_day(), self.plasma(), self.occupancy(), self.brain(), self.mind(),
+            self.acute(),
         )  # fmt: skip
         return tuple(f for f in made if f is not None)
 
@@ -223,7 +224,8 @@ class Figures:
         for o in self._published(variable, arms) if hours is None else []:
             ends = [o["value"], *(e for e in (o["low"], o["high"]) if e is not None)]
             low, high = min(low, *ends), max(high, *ends)
-        return (low, high + 0.12 * (high - low) if high > low else 1.0)
+        span = high - low or 1.0
+        return (low - 0.05 * span if low < 0.0 else 0.0, high + 0.12 * span)
 
     def _figure(
         self, name: str, title: str, shows: str, interval: tuple[str, ...],
@@ -274,14 +276,13 @@ def _differences(summary: dict[str, Any], arms: tuple[Arm, ...]) -> tuple[Arm, .
     """Pairs of arms as arms of the difference figure, in the first arm's colour."""
     known = {a.label: a for a in arms}
     pairs = dict.fromkeys((c["arm"], c["comparator"]) for c in summary["contrasts"])
-    return tuple(
-        replace(
-            known[arm],
-            label=pair_label(arm, comparator),
-            short=f"{known[arm].short} minus {short(comparator, known[arm].study)}",
-        )
-        for arm, comparator in pairs
-    )
+    out = []
+    for arm, comparator in pairs:
+        a = known[arm]
+        words = f"minus {short(comparator, a.study)}"
+        label, name = pair_label(arm, comparator), f"{a.name} {words}"
+        out.append(replace(a, label=label, name=name, short=f"{a.short} {words}"))
+    return tuple(out)
 
 
 def _ticks(panels: Sequence[Panel]) -> str:

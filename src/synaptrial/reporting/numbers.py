@@ -57,6 +57,14 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{number(100 * share, digits)}%"
 
 
+def chance(share: float, draws: int) -> str:
+    """A share of draws as percent; what fewer than one draw would show is not called 0."""
+    least = f"{100 / draws:.2g}"
+    if share < 1 / draws:
+        return f"<{least}%"
+    return f">{100 - 100 / draws:.3g}%" if share > 1 - 1 / draws else percent(share)
+
+
 def aligned(texts: Sequence[str]) -> list[str]:
     """Texts of one width, so that a column of numbers with equal decimals aligns."""
     width = max((len(t) for t in texts), default=0)
@@ -89,7 +97,9 @@ def say(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}".replace("-", MINUS)
     if isinstance(value, float):
-        return number(value, 0) if value == round(value) else f"{value:.3g}".replace("-", MINUS)
+        if math.isfinite(value) and value != round(value):
+            return f"{value:.3g}".replace("-", MINUS)
+        return number(value, 0)
     if isinstance(value, str) and value.strip():
         return value
     if isinstance(value, Mapping) and value:

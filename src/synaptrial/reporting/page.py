@@ -17,7 +17,7 @@ from .curves import Curves
 from .errors import ReportError
 from .figures import Figure, Figures
 from .numbers import label, number, say
-from .panels import Drawn
+from .panels import Drawn, live
 from .pictures import Svg, combine, png_of, svg_of, vega_bundle
 from .schematic import StageLike, schematic
 from .theme import CONFIG, arms_of
@@ -101,7 +101,7 @@ def build_report(result: ResultLike, stages: Iterable[StageLike]) -> Report:
             figures=shown,
             sections=SECTIONS,
             diagram=pictures["model"].text,
-            contrasts=tables.contrast_table(summary),
+            contrasts=tables.contrast_tables(summary),
             visits=tables.visit_tables(summary),
             acute=tables.acute_table(summary),
             nearest=tables.nearest_table(summary),
@@ -136,8 +136,7 @@ def _shown(figure: Figure, drawn: list[list[Svg | str]]) -> Shown:
 def _cell(cell: Drawn | str, svg: Svg | str) -> Cell:
     if isinstance(cell, str) or isinstance(svg, str):
         return Cell("", "", "", str(cell))
-    live = cell.spec | {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
-    return Cell(svg.text, _json(live), cell.alt_text, "")
+    return Cell(svg.text, _json(live(cell.spec)), cell.alt_text, "")
 
 
 def _json(value: Any) -> str:

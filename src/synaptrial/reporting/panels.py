@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import numpy as np
 
 from .curves import EDGES, Array, Curves, thin
 from .errors import ReportError
@@ -93,10 +94,35 @@ def _draw(curves: Curves, p: Panel, direct_labels: bool) -> Drawn:
     return Drawn(spec, alt_text, bool(labels))
 
 
+def live(spec: Row) -> Row:
+    """The specification for a screen: as wide as its place, with numbers under the pointer."""
+    line = next(layer for layer in spec["layer"] if "strokeDash" in layer["encoding"])
+    place = {axis: line["encoding"][axis] for axis in ("x", "y")}
+    names = {"arm": "Arm", "t": line["encoding"]["x"]["axis"]["title"], "m": "Line"}
+    if "a" in spec["datasets"]["lines"].partition("\n")[0].split(","):
+        names |= {"a": "2.5%", "d": "97.5%"}
+    tips = [
+        {"field": k, "title": v, "type": "nominal" if k == "arm" else "quantitative"}
+        for k, v in names.items()
+    ]
+    hover = {
+        "data": {"name": "lines", "format": {"type": "csv"}},
+        "mark": {"type": "point", "size": 150, "opacity": 0},
+        "encoding": place | {"tooltip": tips},
+    }
+    return spec | {
+        "layer": [*spec["layer"], hover],
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+    }
+
+
 def _within(curves: Curves, p: Panel, arm: Arm, statistic: str) -> tuple[Array, Array]:
     time_h, value = curves.get(arm.label, p.variable, statistic)
-    inside = (time_h >= p.start_h - 1e-9) & (time_h <= p.end_h + 1e-9)
-    return time_h[inside], value[inside]
+    at = time_h[(time_h >= p.start_h) & (time_h < p.end_h)]
+    if time_h[-1] >= p.end_h:  # the line reaches the end, though no grid point need lie there
+        at = np.append(at, p.end_h)
+    return at, np.interp(at, time_h, value)
 
 
 def _line_rows(curves: Curves, p: Panel, arm: Arm) -> list[Row]:

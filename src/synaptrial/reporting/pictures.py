@@ -17,6 +17,8 @@ from .theme import CONFIG, FONT, INK, MUTED, Arm
 
 VEGA_LITE = "6.4"
 GAP = 14
+# Attributes that place things: their numbers need one decimal; those in texts stay as they are.
+PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2)="[^"]*"')
 BUNDLE = f"""import sys, vl_convert
 sys.stdout.buffer.write(vl_convert.javascript_bundle(vl_version="{VEGA_LITE}").encode())"""
 
@@ -34,7 +36,7 @@ def svg_of(spec: dict[str, Any], prefix: str) -> Svg:
     """Draw a specification. `prefix` keeps its clip paths apart from those of other pictures."""
     text = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, config=CONFIG)
     text = re.sub(r'(id="|url\(#)([^")]+)', rf"\g<1>{prefix}-\g<2>", text)
-    text = re.sub(r"(\.\d)\d+", r"\1", text)
+    text = PLACES.sub(lambda m: re.sub(r"(\.\d)\d+", r"\1", m[0]), text)
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', text)
     assert size is not None
     return Svg(text, float(size[1]), float(size[2]))
@@ -112,6 +114,6 @@ def _key(arms: tuple[Arm, ...], y: float) -> str:
             f'<line x1="{x:.0f}" x2="{x + 26:.0f}" y1="{y + 6:.0f}" y2="{y + 6:.0f}" '
             f'stroke="{arm.colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
         )
-        parts.append(_text(x + 32, y + 10, arm.label, 12, INK))
-        x += 32 + 6.6 * len(arm.label) + 22
+        parts.append(_text(x + 32, y + 10, arm.name, 12, INK))
+        x += 32 + 6.6 * len(arm.name) + 22
     return "".join(parts)

@@ -85,7 +85,16 @@ def _row_width(row: list[Node]) -> float:
     return sum(n.width + GAP_X for n in row)
 
 
-def _depths(stages: Sequence[StageLike], makers: dict[str, StageLike]) -> dict[str, int]:
+def _makers(stages: Sequence[StageLike]) -> dict[str, list[StageLike]]:
+    """Which stages give a signal; several may."""
+    makers: dict[str, list[StageLike]] = {}
+    for stage in stages:
+        for output in stage.outputs:
+            makers.setdefault(output, []).append(stage)
+    return makers
+
+
+def _depths(stages: Sequence[StageLike], makers: dict[str, list[StageLike]]) -> dict[str, int]:
     """Row of each stage: one below the lowest stage that feeds it; row 0 is for outside inputs."""
     depths: dict[str, int] = {}
 
@@ -93,7 +102,7 @@ def _depths(stages: Sequence[StageLike], makers: dict[str, StageLike]) -> dict[s
         if stage.name in trail:
             raise ReportError(f"not a cascade: {' -> '.join((*trail, stage.name))}")
         if stage.name not in depths:
-            feeds = [makers[i] for i in stage.inputs if i in makers]
+            feeds = [maker for i in stage.inputs for maker in makers.get(i, ())]
             above = [depth(f, (*trail, stage.name)) for f in feeds if f is not stage]
             depths[stage.name] = 1 + max(above, default=0)
         return depths[stage.name]
@@ -107,7 +116,7 @@ def _rows(stages: Sequence[StageLike]) -> list[list[Node]]:
     """Nodes by row, joined by arrows, with lanes where an arrow passes a row."""
     if not stages:
         raise ReportError("no stages to draw")
-    makers = {output: stage for stage in stages for output in stage.outputs}
+    makers = _makers(stages)
     depths = _depths(stages, makers)
     nodes = {s.name: Node(depths[s.name], s.name, tuple(s.outputs)) for s in stages}
     outside: dict[str, Node] = {}
@@ -122,7 +131,8 @@ def _rows(stages: Sequence[StageLike]) -> list[list[Node]]:
         rows[node.row].append(node)
     lanes: dict[tuple[int, int], Node] = {}
     for stage in stages:
-        feeds = [outside[i] if i in outside else nodes[makers[i].name] for i in stage.inputs]
+        feeds = [outside[i] for i in stage.inputs if i in outside]
+        feeds += [nodes[maker.name] for i in stage.inputs for maker in makers.get(i, ())]
         for source in dict.fromkeys(feeds):
             if source is not nodes[stage.name]:
                 _connect(source, nodes[stage.name], rows, lanes)

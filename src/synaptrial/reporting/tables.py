@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .numbers import aligned, digits_for, label, number, percent, ranges, say
+from .numbers import aligned, chance, digits_for, label, number, percent, ranges, say
 from .theme import ACUTE_UNITS, NAMES, pair_label, scale_name, short
 
 MARK_ORDER = ("RECALLED", "ASSUMED", "DIGITISED", "DERIVED", "READ")
@@ -33,7 +32,6 @@ class Table:
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     numeric: frozenset[int] = frozenset()
-    note: str = ""
 
 
 def visit_tables(summary: Row) -> list[tuple[str, list[Table]]]:
@@ -107,45 +105,33 @@ def _mc_se(value: Row, key: str) -> float | None:
     return se.get(key) if isinstance(se, dict) else se
 
 
-def contrast_table(summary: Row) -> Table | None:
-    """Every difference between two arms, at every visit."""
-    rows = sorted(
-        summary["contrasts"], key=lambda c: (c["arm"], c["comparator"], c["scale"], c["day"])
-    )
-    if not rows:
-        return None
+def contrast_tables(summary: Row) -> list[Table]:
+    """For each pair of arms its differences, at every visit."""
+    pairs: dict[tuple[str, str], list[Row]] = {}
+    for c in summary["contrasts"]:
+        pairs.setdefault((c["arm"], c["comparator"]), []).append(c)
+    return [_contrast_table(rows, summary["run"]["draws"]) for rows in pairs.values()]
+
+
+def _contrast_table(rows: list[Row], draws: int) -> Table:
     digits = min(digits_for(_mc_se(c, "mean")) for c in rows)
+    first = rows[0]
     cells = zip(
-        [f"{short(c['arm'], c['study'])} minus {short(c['comparator'], c['study'])}" for c in rows],
-        [c["study"] or "no study" for c in rows],
         [scale_name(c["scale"]) for c in rows],
         aligned([say(float(c["day"])) for c in rows]),
         aligned([number(c["mean"], digits) for c in rows]),
         ranges([(c["mean_interval"]["q025"], c["mean_interval"]["q975"]) for c in rows], digits),
         ranges([(c["new_trial"]["q025"], c["new_trial"]["q975"]) for c in rows], digits),
         aligned([number(c["g"], 2) for c in rows]),
-        aligned([percent(c["p_no_benefit"]) for c in rows]),
+        aligned([chance(c["p_no_benefit"], draws) for c in rows]),
         strict=True,
     )
+    heads = ("Scale", "Day", "Difference", "Mean, 95%", "New trial, 95%", "g")
     return Table(
-        title="Differences between arms in change from baseline, points",
-        heads=(
-            "Arms",
-            "Study",
-            "Scale",
-            "Day",
-            "Difference",
-            "Mean, 95%",
-            "New trial, 95%",
-            "g",
-            "Chance of no benefit",
-        ),
+        title=f"{first['arm']} minus {short(first['comparator'], first['study'])}, points",
+        heads=(*heads, "Chance of no benefit"),
         rows=tuple(cells),
-        numeric=frozenset(range(3, 9)),
-        note=(
-            "A difference below zero means fewer symptoms in the first arm; g is the difference"
-            " over the SD of the change, above zero where the first arm does better."
-        ),
+        numeric=frozenset(range(1, 7)),
     )
 
 
@@ -156,9 +142,8 @@ def acute_table(summary: Row) -> Table | None:
         return None
     keys = list(dict.fromkeys(k for _, _, v in found for k in v))
     columns = [aligned([_acute(v, k) for _, _, v in found]) for k in keys]
-    names = [
-        NAMES.get(m.removesuffix("_peak"), label(m.removesuffix("_peak"))) for _, m, _ in found
-    ]
+    effects = [m.removesuffix("_peak") for _, m, _ in found]
+    names = [f"{NAMES[m]}, {ACUTE_UNITS[m]}" if m in ACUTE_UNITS else label(m) for m in effects]
     rows = tuple(zip([a for a, _, _ in found], names, *columns, strict=True))
     return Table(
         title="Highest acute values",
@@ -204,19 +189,38 @@ def observed_table(summary: Row) -> Table | None:
             pair_label(o["arm"], o["comparator"]) if o.get("comparator") else o["arm"],
             f"{scale_name(o['scale'])}, {label(o['statistic']).lower()}",
             say(float(o["day"])),
-            number(o["value"]),
-            "not reported" if o["low"] is None else ranges([(o["low"], o["high"])], 1)[0],
+            _published(o, o["value"]),
+            "not reported" if o["low"] is None else _range(o, o["low"], o["high"]),
+            *_predicted(o),
             o["mark"],
             Link(f"{o['source']}, {o['locator']}", o["source"]),
         )
         for o in rows
     )
     return Table(
-        "Published observations",
-        ("Arm", "What", "Day", "Value", "95% interval", "Mark", "Source"),
+        "Published and predicted",
+        ("Arm", "What", "Day", "Published", "95% interval", "Predicted", "New trial, 95%", "Mark",
+         "Source"),
         cells,
-        numeric=frozenset({2, 3, 4}),
-    )
+        numeric=frozenset({2, 3, 4, 5, 6}),
+    )  # fmt: skip
+
+
+def _published(o: Row, value: float) -> str:
+    return number(value) if o["statistic"] in ("mean", "difference") else percent(value)
+
+
+def _range(o: Row, low: float, high: float) -> str:
+    if o["statistic"] in ("mean", "difference"):
+        return ranges([(low, high)], 1)[0]
+    return f"{percent(low)} to {percent(high)}"
+
+
+def _predicted(o: Row) -> tuple[str, str]:
+    p = o.get("predicted")
+    if p is None:
+        return "not simulated", "not simulated"
+    return _published(o, p["mean"]), _range(o, p["low"], p["high"])
 
 
 def assumption_tables(summary: Row) -> list[tuple[str, Table]]:

@@ -107,9 +107,10 @@ def pair_label(arm: str, comparator: str) -> str:
 class Arm:
     """How one arm looks in every figure of a page."""
 
-    label: str
+    label: str  # as in the courses
+    name: str  # as in keys
     study: str
-    short: str
+    short: str  # as in a study's own panels
     colour: str
     control: bool
     doses_h: tuple[float, ...]
@@ -131,6 +132,7 @@ def arms_of(summary: dict[str, Any]) -> tuple[Arm, ...]:
     return tuple(
         Arm(
             label=a["label"],
+            name=a["label"],
             study=a["study"],
             short=short(a["label"], a["study"]),
             colour=PALETTE[a["colour_index"] % len(PALETTE)],

@@ -3,14 +3,17 @@
 A parameter's value in draw d and patient i is g(m_d + study_sd u_d + patient_sd z_i), see
 `domain.parameters`. Draws come from a counter-based generator, patients from a scrambled Sobol
 sequence: patient i of a seed is the same whatever the chunk, the number of patients, the arm or
-the draw. One draw is one study, and its arms share its u_d and its patients.
+the draw. One draw is one study, and its arms share its u_d and its patients. A correlation of
+two parameters holds between patients and between studies: what makes a study's assay or sample
+differ moves both.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtri
@@ -21,6 +24,7 @@ from synaptrial.domain.parameters import Parameter, ParameterSet
 
 CLUSTERS = ("b", "c", "d", "e")
 CLUSTER_MAX = np.array([20.0, 8.0, 28.0, 24.0])
+SCREENED = (*(f"baseline_{k}" for k in CLUSTERS), "caps5_error_sd")
 CANDIDATES_PER_PATIENT = 8  # the entry rule may refuse up to 7 in 8
 
 
@@ -41,7 +45,7 @@ class ParameterDraws:
 
     parameters: Mapping[str, Parameter]
     level: Mapping[str, np.ndarray]  # name -> (S,) on the transformed scale, study effect included
-    study: np.ndarray  # (S, n_study) the standard normal study effects
+    study: np.ndarray  # (S, n_study) standard normal study effects, correlated as patients are
     study_names: tuple[str, ...]
     patient_names: tuple[str, ...]
     patient_root: np.ndarray  # (n_patient, n_patient) Cholesky factor of the correlation
@@ -51,12 +55,20 @@ class ParameterDraws:
     def n_draws(self) -> int:
         return len(self.study)
 
-    def values(self, draw: np.ndarray, z: np.ndarray) -> dict[str, np.ndarray]:
-        """Values for patients in draws. draw: (P,) index; z: (P, n_patient) standard normal.
-        Returns (P,) arrays, or (1,) where nothing varies."""
-        spread = z @ self.patient_root.T
+    def values(
+        self, draw: np.ndarray, z: np.ndarray, names: Iterable[str] = ()
+    ) -> dict[str, np.ndarray]:
+        """Values for patients in draws, of all parameters or of `names`.
+
+        draw: (P,) index; z: (P, n_patient) standard normal. Returns (P,) arrays, or (1,) where
+        nothing varies."""
+        # summed column by column: a matrix product rounds differently in chunks of other sizes
+        root = self.patient_root
+        columns = [sum(z[:, j] * row[j] for j in np.flatnonzero(row)) for row in root]
+        spread = np.stack(columns, axis=1) if columns else z
         out = {}
-        for name, p in self.parameters.items():
+        for name in names or self.parameters:
+            p = self.parameters[name]
             level = self.level[name]
             x = level[draw] if len(level) > 1 else level
             if p.patient_sd > 0:
@@ -77,6 +89,7 @@ def draw_parameters(sets: Sequence[ParameterSet], n_draws: int, seed: int) -> Pa
     study_names = tuple(n for n in names if parameters[n].study_sd > 0)
     patient_names = tuple(n for n in names if parameters[n].patient_sd > 0)
     normal = _normals(seed, 1, n_draws, len(names) + len(study_names))
+    study = normal[:, len(names) :] @ _root(sets, study_names).T
     level = {}
     for i, name in enumerate(names):
         p = parameters[name]
@@ -85,12 +98,12 @@ def draw_parameters(sets: Sequence[ParameterSet], n_draws: int, seed: int) -> Pa
             continue
         x = p.centre + p.uncertainty * normal[:, i]
         if p.study_sd > 0:
-            x = x + p.study_sd * normal[:, len(names) + study_names.index(name)]
+            x = x + p.study_sd * study[:, study_names.index(name)]
         level[name] = x
     return ParameterDraws(
         parameters,
         level,
-        normal[:, len(names) :],
+        study,
         study_names,
         patient_names,
         _root(sets, patient_names),
@@ -161,9 +174,7 @@ def patient_normals(seed: int, k: int, first: int, last: int) -> np.ndarray:
     return ndtri(np.clip(points, 1e-12, 1 - 1e-12))[:, :k]
 
 
-def enrol(
-    draws: ParameterDraws, n_patients: int, seed: int, entry_caps5: float | None
-) -> Cohort:
+def enrol(draws: ParameterDraws, n_patients: int, seed: int, entry_caps5: float | None) -> Cohort:
     """Patients who pass the entry rule (a CAPS-5 total on a noisy screening score).
 
     Without a rule all candidates enter. Regression to the mean after screening follows from
@@ -173,22 +184,42 @@ def enrol(
     if entry_caps5 is None:
         candidate = np.broadcast_to(np.arange(n_patients), (s, n_patients))
         return Cohort(draws, n_patients, candidate, seed)
-    m = n_patients * CANDIDATES_PER_PATIENT
-    z = patient_normals(seed, len(draws.patient_names), 0, m)
-    noise = ndtri(np.random.Generator(np.random.Philox(key=[seed, 3])).random(m))
     out = np.empty((s, n_patients), np.int64)
     for d in range(s):
-        values = draws.values(np.full(m, d), z)
-        severity = sum(
-            top * values[f"baseline_{k}"] for k, top in zip(CLUSTERS, CLUSTER_MAX, strict=True)
-        )
-        passed = np.flatnonzero(severity + values["caps5_error_sd"] * noise >= entry_caps5)
-        if len(passed) < n_patients:
+        out[d] = _first_eligible(draws, d, n_patients, seed, entry_caps5)
+    return Cohort(draws, n_patients, out, seed)
+
+
+@lru_cache(maxsize=4)
+def _candidates(seed: int, k: int, block: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Patient normals and screening noise of one block of candidates."""
+    bits = np.random.Philox(key=[seed, 3])
+    bits.advance(block * size // 4)
+    noise = ndtri(np.random.Generator(bits).random(size))
+    return patient_normals(seed, k, block * size, (block + 1) * size), noise
+
+
+def _first_eligible(
+    draws: ParameterDraws, draw: int, n_patients: int, seed: int, entry_caps5: float
+) -> np.ndarray:
+    """The first candidates of a draw who pass, (n_patients,); blocks keep memory flat."""
+    size = min(4 * n_patients + 64, 65536) // 4 * 4
+    passed: list[np.ndarray] = []
+    found = tried = 0
+    while found < n_patients:
+        if tried >= CANDIDATES_PER_PATIENT * n_patients + size:
             raise InputError(
                 "setting.entry.minimum",
-                f"{entry_caps5:g}, which {len(passed)} of {m} candidates reach",
+                f"{entry_caps5:g} CAPS-5 points, which {found} of {tried} candidates reach",
                 f"a threshold that at least 1 in {CANDIDATES_PER_PATIENT} reaches",
                 "Lower the threshold, or choose a more severe population",
             )
-        out[d] = passed[:n_patients]
-    return Cohort(draws, n_patients, out, seed)
+        z, noise = _candidates(seed, len(draws.patient_names), tried // size, size)
+        values = draws.values(np.full(size, draw), z, SCREENED)
+        severity = sum(
+            top * values[f"baseline_{k}"] for k, top in zip(CLUSTERS, CLUSTER_MAX, strict=True)
+        )
+        ok = np.flatnonzero(severity + values["caps5_error_sd"] * noise >= entry_caps5) + tried
+        passed.append(ok)
+        found, tried = found + len(ok), tried + size
+    return np.concatenate(passed)[:n_patients]

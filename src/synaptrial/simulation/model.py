@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +17,15 @@ import jax.numpy as jnp
 from synaptrial.engine.cascade import Cascade
 from synaptrial.engine.linear import LinearMarch, march, propagators
 from synaptrial.engine.mesh import LEVELS
-from synaptrial.mechanism import circuits, learning, leaving, nonspecific, plasticity, severity, ssri
+from synaptrial.mechanism import (
+    circuits,
+    learning,
+    leaving,
+    nonspecific,
+    plasticity,
+    severity,
+    ssri,
+)
 from synaptrial.mechanism.common import derived
 from synaptrial.mechanism.nonspecific import belief
 from synaptrial.pharmacology import acute, ketamine, midazolam, receptor
@@ -50,6 +59,17 @@ COURSE = (
 ENANTIOMERS = ("s", "r")
 
 
+class Given(NamedTuple):
+    """Per-patient multipliers of the declared treatment; 1 is as declared, 0 not given.
+
+    doses: (n_events, P); daily, sessions: (n_intervals, P) or (n_intervals, 1).
+    """
+
+    doses: Array
+    daily: Array
+    sessions: Array
+
+
 def fast_layer(
     structure: Structure, arrays: Arrays, tables: Arrays, par: Arrays, multiplier: Array
 ) -> dict[str, Array]:
@@ -59,9 +79,7 @@ def fast_layer(
     """
     n = multiplier.shape[1]
     dose = (arrays["per_kg"][:, None] * par["weight_kg"] + arrays["flat"][:, None]) * multiplier
-    panels = LinearMarch(
-        arrays["family"], arrays["level"], arrays["segment"], arrays["starts"]
-    )
+    panels = LinearMarch(arrays["family"], arrays["level"], arrays["segment"], arrays["starts"])
     out: dict[str, Array] = {}
     if structure.ketamine_routes:
         out |= _ketamine(structure, arrays, tables, par, dose, panels, n)
@@ -118,9 +136,7 @@ def _ketamine(
     )  # fmt: skip
     outputs = ("central", "nk", "venous", "effect", "pressure")
     start = jnp.zeros((len(block.states), m))
-    states, _ = march(
-        block, props, panels, structure.substeps, rates, boluses, start, outputs
-    )
+    states, _ = march(block, props, panels, structure.substeps, rates, boluses, start, outputs)
     conc = ketamine.concentrations(states, values)
     out: dict[str, Array] = {"venous": jnp.zeros((states["venous"].shape[0], n))}
     for i, e in enumerate(kinds):
@@ -189,17 +205,26 @@ def receptor_signals(fast: Arrays, par: Arrays) -> dict[str, Array]:
     return out
 
 
-def acute_signals(fast: Arrays, nodes: Array, par: Arrays) -> dict[str, Array]:
-    """Shares of the largest dissociation, pressure rise and sedation at some fast nodes."""
+def acute_signals(sites: Arrays, par: Arrays) -> dict[str, Array]:
+    """Shares of the largest dissociation, pressure rise and sedation, from the effect sites."""
     out: dict[str, Array] = {}
-    if "conc_s" in fast:
-        s = ArterialConcentration(fast["effect_s"][nodes])
-        r = ArterialConcentration(fast["effect_r"][nodes]) if "effect_r" in fast else None
+    if "effect_s" in sites:
+        s = ArterialConcentration(sites["effect_s"])
+        r = ArterialConcentration(sites["effect_r"]) if "effect_r" in sites else None
         out["dissociation"] = acute.dissociation(s, r, par)
-        out["pressure"] = acute.pressure(ArterialConcentration(fast["pressure_s"][nodes]), par)
-    if "midazolam_effect" in fast:
-        out["sedation"] = acute.sedation(fast["midazolam_effect"][nodes], par)
+        out["pressure"] = acute.pressure(ArterialConcentration(sites["pressure_s"]), par)
+    if "midazolam_effect" in sites:
+        out["sedation"] = acute.sedation(sites["midazolam_effect"], par)
     return out
+
+
+def effect_sites(fast: Arrays, nodes: Array, weights: Array | None = None) -> dict[str, Array]:
+    """Effect-site signals at some fast nodes, or between them by `weights` (..., k) of `nodes`."""
+    names = ("effect_s", "effect_r", "pressure_s", "midazolam_effect")
+    found = {k: fast[k][nodes] for k in names if k in fast}
+    if weights is None:
+        return found
+    return {k: jnp.einsum("eikp,eik->eip", v, weights) for k, v in found.items()}
 
 
 def given_before(arrays: Arrays, multiplier: Array) -> Array:
@@ -208,15 +233,48 @@ def given_before(arrays: Arrays, multiplier: Array) -> Array:
     return jnp.cumsum(given, axis=0) - given
 
 
+def felt_at_events(arrays: Arrays, signals: Arrays, par: Arrays, multiplier: Array) -> Array:
+    """What is felt at its height after each event, 0 to 1, (n_events, P)."""
+    n_events, n = multiplier.shape
+    sites = effect_sites(signals, arrays["felt_nodes"], arrays["felt_weights"])
+    peak = {k: v.max(axis=1) for k, v in acute_signals(sites, par).items()}
+    felt = jnp.zeros((n_events, n))
+    if "dissociation" in peak:
+        before = given_before(arrays, multiplier)
+        felt = felt + peak["dissociation"] * par["dissociation_attenuation"] ** before
+    if "sedation" in peak:
+        felt = felt + par["felt_sedation_weight"] * peak["sedation"]
+    return felt * jnp.minimum(multiplier, 1.0)
+
+
+def _belief(
+    arrays: Arrays, par: Arrays, felt: Array, given: Array, share: Array, slope: Array
+) -> tuple[Array, Array]:
+    """Belief and what was felt at the last dose that was given, each (n, 3, P)."""
+    n_events, n = felt.shape
+    number = jnp.where(given > 0, jnp.arange(n_events)[:, None], -1)
+    latest = jax.lax.cummax(number, axis=0)[jnp.maximum(arrays["event_before"], 0)]
+    latest = jnp.where((arrays["event_before"] < 0)[:, None], -1, latest)  # (n_intervals, P)
+    at = jnp.maximum(latest, 0)
+    pick = lambda table: jnp.take_along_axis(table, at, axis=0)  # noqa: E731
+    beliefs = belief(share, jax.lax.cummax(felt, axis=0), slope, par["felt_reference"])
+    since_h = arrays["node_h"][:, :, None] - arrays["event_h"][at][:, None, :]
+    fading = jnp.exp(-jnp.maximum(since_h, 0.0) * par["rate_belief"])
+    believed = jnp.where(latest < 0, share, pick(beliefs))[:, None, :]
+    felt_now = jnp.where(latest < 0, 0.0, pick(felt))[:, None, :]
+    return share + (believed - share) * fading, jnp.broadcast_to(felt_now, since_h.shape)
+
+
 def slow_inputs(
     arrays: Arrays,
     signals: Arrays,
     par: Arrays,
-    multiplier: Array,
+    given_share: Given,
     share: Array,
     slope: Array,
 ) -> tuple[dict[str, Array], Array]:
     """Exogenous signals of the slow layer, each (n, 3, P) or (n, 3, 1), and felt (n_events, P)."""
+    multiplier = given_share.doses
     n_int = arrays["slow_length_h"].shape[0]
     n_events, n = multiplier.shape
     flat = lambda x: jnp.broadcast_to(x[:, None, None], (n_int, 3, 1))  # noqa: E731
@@ -225,33 +283,20 @@ def slow_inputs(
         for k in ("contact", "in_study", "ssri_mg_per_h", "on_ssri",
                   *(f"session_{k}" for k in learning.KINDS))
     }  # fmt: skip
+    out["ssri_mg_per_h"] = out["ssri_mg_per_h"] * given_share.daily[:, None, :]
+    out["on_ssri"] = out["on_ssri"] * jnp.minimum(given_share.daily, 1.0)[:, None, :]
+    for k in learning.KINDS:
+        out[f"session_{k}"] = out[f"session_{k}"] * given_share.sessions[:, None, :]
     given = jnp.minimum(multiplier, 1.0)
     for k in ("near_ketamine", "near_midazolam"):
         out[k] = jnp.broadcast_to((arrays[k] @ given)[:, None, :], (n_int, 3, n))
     before = given_before(arrays, multiplier)
-    felt = jnp.zeros((n_events, n))
     out["drive"] = jnp.zeros((n_int, 3, 1))
     if "drive" in signals:
         drive = signals["drive"] * (par["drive_attenuation"] ** before)[arrays["event_of_node"]]
         out["drive"] = (arrays["project"] @ drive).reshape(n_int, 3, n)
-    sensed = acute_signals(signals, arrays["felt_nodes"].ravel(), par)
-    peak = {k: v.reshape(n_events, -1, n).max(axis=1) for k, v in sensed.items()}
-    if "dissociation" in peak:
-        felt = felt + peak["dissociation"] * par["dissociation_attenuation"] ** before
-    if "sedation" in peak:
-        felt = felt + par["felt_sedation_weight"] * peak["sedation"]
-    felt = felt * given
-    seen = jax.lax.cummax(felt, axis=0)
-    beliefs = belief(share, seen, slope, par["felt_reference"])
-    last = arrays["event_before"]
-    none = (last < 0)[:, None]
-    at = jnp.maximum(last, 0)
-    start = jnp.broadcast_to(share, (n_int, n))
-    believed = jnp.where(none, start, beliefs[at])[:, None, :]
-    fading = jnp.exp(-arrays["since_dose_h"][:, :, None] * par["rate_belief"])
-    felt_now = jnp.where(none, 0.0, felt[at])
-    out["belief"] = share + (believed - share) * fading
-    out["felt"] = jnp.broadcast_to(felt_now[:, None, :], (n_int, 3, n))
+    felt = felt_at_events(arrays, signals, par, multiplier)
+    out["belief"], out["felt"] = _belief(arrays, par, felt, given, share, slope)
     return out, felt
 
 
@@ -264,30 +309,30 @@ def run(
     arrays: Arrays,
     tables: Arrays,
     par: Arrays,
-    multiplier: Array,
+    given_share: Given,
     share: Array,
     slope: Array,
 ) -> tuple[dict[str, Array], dict[str, Array], Array]:
     """One chunk of patients through the whole protocol.
 
-    par: parameters (P,) or (1,); multiplier: (n_events, P); share: allocation share as belief
+    par: parameters (P,) or (1,); given_share: what of the declared treatment is given; share: allocation share as belief
     at the start (scalar); slope: unblinding slope (P,) or (1,), 0 to switch the path off.
     Returns courses (n_intervals, 2, P) by name, acute signals (n_acute, P) by name, and what
     was felt at each dose (n_events, P).
     """
-    n = multiplier.shape[1]
+    n = given_share.doses.shape[1]
     par = derived(par)
     cascade, idle = cascade_for(structure)
     signals: dict[str, Array] = {}
     acute_out: dict[str, Array] = {}
     if structure.drugged:
-        signals = fast_layer(structure, arrays, tables, par, multiplier)
+        signals = fast_layer(structure, arrays, tables, par, given_share.doses)
         signals |= receptor_signals(signals, par)
         window = arrays["acute_nodes"]
         acute_out = {
             k: signals[k][window] for k in (*CONCENTRATIONS, "occupancy") if k in signals
-        } | acute_signals(signals, window, par)
-    given, felt = slow_inputs(arrays, signals, par, multiplier, share, slope)
+        } | acute_signals(effect_sites(signals, window), par)
+    given, felt = slow_inputs(arrays, signals, par, given_share, share, slope)
     given |= {k: jnp.zeros((arrays["slow_length_h"].shape[0], 3, 1)) for k in idle}
     start = {k: jnp.broadcast_to(v, (n,)) for k, v in cascade.initial(par).items()}
     courses, _ = cascade.march(arrays["slow_length_h"], given, par, start, COURSE)

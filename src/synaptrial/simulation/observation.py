@@ -33,7 +33,12 @@ def normals(seed: int, stream: int, first: int, n: int, k: int) -> np.ndarray:
 
 
 def window_mean(
-    mesh: SlowMesh, area: np.ndarray, level: np.ndarray, base: np.ndarray, end_h: float, width_h: float
+    mesh: SlowMesh,
+    area: np.ndarray,
+    level: np.ndarray,
+    base: np.ndarray,
+    end_h: float,
+    width_h: float,
 ) -> np.ndarray:
     """Mean of a latent score over the window that ends at a mesh edge, (P,).
 
@@ -100,26 +105,34 @@ def scores(
     return out
 
 
-READING_MIN = (0, 5, 10, 15, 20, 25, 30, 35, 40, 60, 90, 120, 240)
+LIEBE_MIN = (0, 5, 10, 15, 20, 25, 30, 35, 40)  # readings behind the maxima of Liebe 2017
+READING_MIN = (*LIEBE_MIN, 60, 120)  # and its later ones
 VITALS = ("sbp", "dbp", "hr")
+NOISE_PER_VITAL = 13  # at least one for each reading
 
 
 def personal_maxima(
-    time_h: np.ndarray, pressure: np.ndarray | None, par: Values, noise: np.ndarray
+    time_h: np.ndarray,
+    pressure: np.ndarray | None,
+    par: Values,
+    noise: np.ndarray,
+    reading_min: Sequence[int] = READING_MIN,
 ) -> dict[str, np.ndarray]:
     """Largest rise over the reading before the dose, per person, (P,), as a clinic records it.
 
     pressure: (n_acute, P) share of the maximal rise, None without ketamine; noise: (P, 40)
-    standard normals. The maximum of noisy readings is above zero under placebo too.
+    standard normals. The maximum of noisy readings is above zero under placebo too, and it
+    grows with the number of readings: compare maxima of equal reading times only.
     """
-    at = np.array(READING_MIN) / 60.0
+    at = np.array(reading_min) / 60.0
     n = noise.shape[0]
     rise = np.zeros((len(at), n))
     if pressure is not None:
         rise = _interpolate(time_h, pressure, at)
     out = {}
     for i, vital in enumerate(VITALS):
-        e = par[f"{vital}_noise_sd"] * noise[:, i * 13 : i * 13 + 13].T
+        first = i * NOISE_PER_VITAL
+        e = par[f"{vital}_noise_sd"] * noise[:, first : first + len(at)].T
         reading = par[f"{vital}_max"] * rise + e
         out[f"{vital}_rise"] = reading[1:].max(axis=0) - reading[0]
     return out

@@ -18,6 +18,7 @@ from synaptrial.engine.mesh import (
     FastMesh,
     SlowMesh,
     fast_mesh,
+    interpolation,
     merge_breaks,
     padded,
     projection,
@@ -29,10 +30,17 @@ from synaptrial.pharmacology import dosing
 FAST_TAIL_H = 240.0  # after this a dose has left: 30 half-lives of the parent
 LONGEST_SEGMENT_H = 400.0
 ACUTE_WINDOW_H = 24.0
-FELT_WINDOW_H = 6.0
-FELT_NODES = 16
+FELT_MIN = (5, 10, 15, 20, 30, 40, 45, 50, 60, 75, 90, 120)
 EVENT_BUCKET = 16
-SLOW_OFFSETS_H = (1.0, 2.0, 4.0, 7.0, 12.0, 18.0, 24.0, 36.0)
+# Slow edges after a dose: the smallest list tried with severities and circuits within 1e-4 of a
+# reference solver (tests/simulation/test_reference.py); after other kicks a shorter one does.
+SLOW_OFFSETS_H = (
+    0.07, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 6.6, 8.2, 10.0, 12.0, 14.2, 17.0, 20.0, 24.0, 28.5,
+    34.0, 41.0, 48.0, 55.0, 64.0, 76.0, 92.0, 115.0, 150.0, 200.0,
+)  # fmt: skip
+KICK_OFFSETS_H = (
+    0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 17.0, 24.0, 34.0, 48.0, 72.0, 110.0,
+)  # fmt: skip
 SSRI_OFFSETS_H = (6.0, 12.0, 24.0, 48.0, 96.0)
 LONGEST_INTERVAL_H = 84.0
 
@@ -83,6 +91,21 @@ def _slow_breaks(
     return [t for t in [*breaks, *extra_h] if 0 <= t <= end]
 
 
+def _acts(event: DoseEvent) -> bool:
+    """Whether a dose holds something that the fast layer follows."""
+    return event.drug in ("ketamine", "midazolam") and event.amount.in_mg(1.0) > 0
+
+
+def _kicks(protocol: Protocol, events: Sequence[DoseEvent]) -> list[float]:
+    """Other times after which the slow layer moves fast: the start, placebo doses (belief
+    follows), sessions, changes of a daily drug."""
+    kicks = [0.0, *(s.time_h for s in protocol.session_events())]
+    kicks += [e.time_h for e in events if not _acts(e)]
+    for seg in protocol.daily_segments():
+        kicks += [seg.start_h, seg.end_h]
+    return sorted(set(kicks))
+
+
 def _fast_breaks(inputs: Sequence[dosing.Input], horizon_h: float) -> list[float]:
     times = dosing.breaks_h(inputs)
     end = min(horizon_h, max(times) + FAST_TAIL_H)
@@ -112,18 +135,23 @@ def plan_arm(
     ket = dosing.ketamine_inputs(events, durations_h)
     mid = dosing.infusions(events, "midazolam")
     structure, fast, tables = _fast_side(events, ket, mid, n_events, protocol, substeps)
-    edges = slow_mesh(
-        _slow_breaks(protocol, events, extra_breaks_h),
-        [e.time_h for e in events if e.drug in ("ketamine", "midazolam")],
-        slow_offsets_h,
-        LONGEST_INTERVAL_H,
-    ).edges_h
+    breaks = _slow_breaks(protocol, events, extra_breaks_h)
+    acting = [e.time_h for e in events if _acts(e)]
+    after = ((acting, slow_offsets_h), (_kicks(protocol, events), KICK_OFFSETS_H))
+    edges = merge_breaks(
+        np.concatenate([slow_mesh(breaks, t, o, LONGEST_INTERVAL_H).edges_h for t, o in after])
+    )
     if refine > 1:
-        fine = [np.linspace(a, b, refine, endpoint=False) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        fine = [
+            np.linspace(a, b, refine, endpoint=False)
+            for a, b in zip(edges[:-1], edges[1:], strict=True)
+        ]
         edges = np.concatenate([*fine, edges[-1:]])
     slow = slow_mesh(list(edges), longest_h=np.inf)
     per_kg, flat = dosing.amounts(events, n_events)
-    acute = _acute_nodes(fast, events)
+    first_h = _first_acting_h(events)
+    felt_nodes, felt_weights = _felt_readings(fast, events, n_events)
+    acute = _acute_nodes(fast, first_h)
     arrays = {
         "longest_h": fast.longest_h,
         "family": fast.family,
@@ -132,16 +160,19 @@ def plan_arm(
         "starts": fast.starts,
         "project": projection(fast, slow) if structure.drugged else np.zeros((1, 1)),
         "event_of_node": _event_of_node(fast, events),
-        "felt_nodes": _felt_nodes(fast, events, n_events),
+        "felt_nodes": felt_nodes,
+        "felt_weights": felt_weights,
         "acute_nodes": np.pad(acute, (0, padded(len(acute), 64) - len(acute)), mode="edge"),
         "per_kg": per_kg,
         "flat": flat,
         "share_s": dosing.share_s(events, n_events),
-        "is_ketamine": np.array([e.drug == "ketamine" for e in events] + [False] * (n_events - len(events)), float),
+        "is_ketamine": np.array(
+            [e.drug == "ketamine" for e in events] + [False] * (n_events - len(events)), float
+        ),
         "slow_length_h": slow.length_h,
         **_slow_signals(protocol, setting, events, slow, n_events),
     }
-    acute_h = fast.node_h[acute] - (events[0].time_h if events else 0.0)
+    acute_h = fast.node_h[acute] - first_h
     daily = protocol.daily_segments()
     return ArmPlan(
         structure, events, fast, slow, arrays, tables, acute_h, daily[0].drug if daily else ""
@@ -199,22 +230,34 @@ def _nodes_between(fast: FastMesh, start_h: float, stop_h: float) -> np.ndarray:
     return inside[np.append(np.diff(t[inside]) > 1e-9, True)]
 
 
-def _felt_nodes(fast: FastMesh, events: Sequence[DoseEvent], n_events: int) -> np.ndarray:
-    """Nodes at which the feeling after each event is sampled, (n_events, FELT_NODES)."""
-    out = np.zeros((n_events, FELT_NODES), np.int32)
+def _felt_readings(
+    fast: FastMesh, events: Sequence[DoseEvent], n_events: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights that give a signal at FELT_MIN after each event, (n_events, 12, k).
+
+    The times are fixed, so that what is felt does not depend on the mesh. Beyond the next event
+    or the mesh the last time before it is repeated.
+    """
+    k = fast.substeps + 1
+    nodes = np.zeros((n_events, len(FELT_MIN), k), np.int32)
+    weights = np.zeros((n_events, len(FELT_MIN), k))
     for n, e in enumerate(events):
-        stop = min([e.time_h + FELT_WINDOW_H] + [x.time_h - 1e-3 for x in events[n + 1 :]])
-        inside = _nodes_between(fast, e.time_h, stop)
-        if len(inside):
-            pick = np.linspace(0, len(inside) - 1, FELT_NODES).round().astype(int)
-            out[n] = inside[pick]
-    return out
+        stop = min([fast.edges_h[-1, 1]] + [x.time_h for x in events[n + 1 :]]) - 1e-6
+        times = np.clip(e.time_h + np.array(FELT_MIN) / 60.0, None, stop)
+        for i, row in enumerate(interpolation(fast, times)):
+            used = np.flatnonzero(row)
+            nodes[n, i, : len(used)] = used
+            weights[n, i, : len(used)] = row[used]
+    return nodes, weights
 
 
-def _acute_nodes(fast: FastMesh, events: Sequence[DoseEvent]) -> np.ndarray:
-    if not events:
-        return np.zeros(1, int)
-    return _nodes_between(fast, events[0].time_h, events[0].time_h + ACUTE_WINDOW_H)
+def _first_acting_h(events: Sequence[DoseEvent]) -> float:
+    """Time of the first dose of a drug that the fast mesh follows; 0 if there is none."""
+    return min((e.time_h for e in events if e.drug in ("ketamine", "midazolam")), default=0.0)
+
+
+def _acute_nodes(fast: FastMesh, first_h: float) -> np.ndarray:
+    return _nodes_between(fast, first_h, first_h + ACUTE_WINDOW_H)
 
 
 def _slow_signals(
@@ -234,7 +277,7 @@ def _slow_signals(
         i = min(i, n - 1)  # a session at the horizon acts at the first padded interval or last
         out[f"session_{s.kind}"][i] += 1.0
         for k, e in enumerate(events):
-            if e.drug in near and abs(e.time_h - s.time_h) <= NEAR_DOSE_H:
+            if _acts(e) and abs(e.time_h - s.time_h) <= NEAR_DOSE_H:
                 near[e.drug][i, k] = 1.0
     out["near_ketamine"], out["near_midazolam"] = near["ketamine"], near["midazolam"]
     rate, on = np.zeros(n), np.zeros(n)
@@ -245,6 +288,9 @@ def _slow_signals(
     out["ssri_mg_per_h"], out["on_ssri"] = rate, on
     starts = np.array([e.time_h for e in events])
     count = np.searchsorted(starts, np.nan_to_num(start, nan=np.inf) + 1e-6, side="right")
+    out["node_h"] = np.zeros((n, 3))
+    out["node_h"][:real] = slow.node_h
+    out["event_h"] = np.pad(starts, (0, n_events - len(starts)))
     out["event_before"] = (count - 1).astype(np.int32)  # -1: none yet
     latest = starts[np.clip(count - 1, 0, None)] if len(starts) else np.zeros(n)
     latest = np.where(count > 0, latest, 0.0)

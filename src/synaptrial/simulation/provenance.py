@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from synaptrial.domain.parameters import Parameter
@@ -45,6 +46,12 @@ def _parameter_text(name: str, p: Parameter) -> str:
     return f"{text}: {p.reason or p.note}" if p.reason or p.note else text
 
 
+def all_models(models: Mapping[str, Models]) -> Models:
+    """The models of all populations of a run as one: the other populations join its sets."""
+    first, *others = models.values()
+    return replace(first, priors=(*first.priors, *(m.population for m in others)))
+
+
 def assumptions(arms: Mapping[str, Arm], models: Models) -> list[dict[str, Any]]:
     """Inputs that were not simply read, the least certain first."""
     rows = _fields(arms)
@@ -76,8 +83,9 @@ def sources(
     models: Models,
     observed: Sequence[Mapping[str, Any]],
     known: Mapping[str, Source],
+    defined: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
-    """Every source that the run used, and what for."""
+    """Every source that the run used, and what for; `defined`: those of outcome definitions."""
     used: dict[str, set[str]] = {}
     for arm in arms.values():
         for document in (arm.protocol, arm.setting):
@@ -90,6 +98,8 @@ def sources(
                 used.setdefault(p.source, set()).add(f"parameters ({s.title})")
     for row in observed:
         used.setdefault(row["source"], set()).add("published results")
+    for key in defined:
+        used.setdefault(key, set()).add("definitions of outcomes")
     return [
         {
             "key": key,

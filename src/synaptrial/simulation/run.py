@@ -6,24 +6,24 @@ Memory does not grow with the number of patients except for the recorded scores 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from synaptrial.domain.parameters import Parameter, ParameterSet
+from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.scales import SCALES
 from synaptrial.domain.setting import Setting
 from synaptrial.execution.executor import map_threads
-from synaptrial.simulation import model, observation
+from synaptrial.simulation import model, observation, rules
 from synaptrial.simulation.accumulate import Histogram, Moments
 from synaptrial.simulation.cohort import Cohort, draw_parameters, enrol
 from synaptrial.simulation.plan import ArmPlan, plan_arm
 
-CHUNK = 256
+CHUNK = 128  # fits the cache of a core with all its propagators
 N_COURSES = 200
 DURATIONS = ("oral_duration", "sl_duration", "sl_swallowed_duration", "swallowed_duration_nasal")
 SCORES = ("CAPS5", "CAPS5_b", "CAPS5_c", "CAPS5_d", "CAPS5_e", "PCL5", "MADRS", "IESR", "CAPS4", "PHQ9")  # fmt: skip
@@ -53,9 +53,7 @@ class Models:
     @property
     def sets(self) -> tuple[ParameterSet, ...]:
         """All sets that are drawn from; midazolam's names carry a prefix."""
-        renamed = {
-            f"mdz_{k}": v for k, v in self.midazolam.parameter.items() if k != "ke0"
-        }
+        renamed = {f"mdz_{k}": v for k, v in self.midazolam.parameter.items() if k != "ke0"}
         midazolam = self.midazolam.model_copy(update={"parameter": renamed, "correlation": ()})
         plasma = {
             f"{drug}_{name}": p for drug, s in self.ssri.items() for name, p in s.parameter.items()
@@ -90,9 +88,7 @@ class ArmResult:
     courses: dict[str, np.ndarray] = field(default_factory=dict)  # (T, N_COURSES)
 
 
-def build_cohort(
-    models: Models, setting: Setting, patients: int, draws: int, seed: int
-) -> Cohort:
+def build_cohort(models: Models, setting: Setting, patients: int, draws: int, seed: int) -> Cohort:
     """Draws and patients of a setting, the entry rule applied."""
     drawn = draw_parameters(models.sets, draws, seed)
     entry = None
@@ -116,7 +112,10 @@ def simulate_arm(
     """Simulate one arm in one cohort (shared by the arms of a study)."""
     fixed = cohort.draws.parameters
     plan = plan_arm(
-        arm.protocol, arm.setting, {k: fixed[k].value for k in DURATIONS}, **mesh  # type: ignore[arg-type]
+        arm.protocol,
+        arm.setting,
+        {k: fixed[k].value for k in DURATIONS},
+        **mesh,  # type: ignore[arg-type]
     )
     arrays = {k: jnp.asarray(v) for k, v in plan.arrays.items()}
     tables = {k: jnp.asarray(v) for k, v in plan.tables.items()}
@@ -133,7 +132,9 @@ def simulate_arm(
     return result
 
 
-def chunk_parameters(arm: Arm, plan: ArmPlan, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def chunk_parameters(
+    arm: Arm, plan: ArmPlan, values: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """Parameters as the stages of the model name them."""
     out = dict(values)
     for k in observation.CLUSTERS:
@@ -162,11 +163,22 @@ def ssri_disposition(
     return values["paroxetine_CL_F"] * by_dose * by_age, values["paroxetine_V_F"]
 
 
-def _slope(arm: Arm, par: Mapping[str, np.ndarray], unblinding: bool) -> np.ndarray:
-    if not unblinding or arm.setting.blinding == "open":
-        return np.zeros(1)
+def latent_courses(arm: Arm, plan: ArmPlan, cohort: Cohort, n: int) -> dict[str, np.ndarray]:
+    """Latent courses of the first n patients at the edges of a plan's slow mesh, (T, n)."""
+    _, values = cohort.chunk(0, n)
+    par = chunk_parameters(arm, plan, values)
+    courses, _, _ = model.run(
+        plan.structure, plan.arrays, plan.tables, par, rules.as_declared(plan, n),
+        np.float64(initial_belief(arm)), unblinding_slope(arm, par, True),
+    )  # fmt: skip
+    return _edges({k: np.asarray(v) for k, v in courses.items()}, plan, par, n, arm)
+
+
+def unblinding_slope(arm: Arm, par: Mapping[str, np.ndarray], unblinding: bool) -> np.ndarray:
+    """Slope of belief on what is felt, (P,) or (1,); 0 when open or switched off."""
     active = arm.setting.control == "psychoactive"
-    return par["unblinding_slope_active" if active else "unblinding_slope_inert"]
+    slope = par["unblinding_slope_active" if active else "unblinding_slope_inert"]
+    return slope if unblinding and arm.setting.blinding != "open" else np.zeros_like(slope)
 
 
 def initial_belief(arm: Arm) -> float:
@@ -192,14 +204,21 @@ def _chunk(
     n = stop - start
     draw, values = cohort.chunk(start, stop)
     par = chunk_parameters(arm, plan, values)
-    padded = {k: np.pad(v, (0, chunk - n), mode="edge") if len(v) == n and n > 1 else v for k, v in par.items()}
-    multiplier = np.ones((len(plan.arrays["per_kg"]), chunk))
-    courses, acute, felt = model.run(
-        plan.structure, arrays, tables, padded, multiplier,
-        np.float64(initial_belief(arm)), _slope(arm, padded, unblinding),
-    )  # fmt: skip
+    padded = par
+    if n < chunk:
+        padded = {k: np.pad(v, (0, chunk - n), mode="edge") if len(v) > 1 or n == 1 else v
+                  for k, v in par.items()}  # fmt: skip
+
+    def run(given: model.Given) -> tuple[dict, dict, dict]:  # type: ignore[type-arg]
+        courses, acute, _ = model.run(
+            plan.structure, arrays, tables, padded, given,
+            np.float64(initial_belief(arm)), unblinding_slope(arm, padded, unblinding),
+        )  # fmt: skip
+        latent = _edges({k: np.asarray(v)[..., :n] for k, v in courses.items()}, plan, par, n, arm)
+        return latent, acute, _scores(arm, plan, par, latent, start, n, cohort.seed)
+
+    latent, acute, scores = rules.apply(arm.protocol, plan, n, chunk, run)
     keep = lambda x: np.asarray(x)[..., :n]  # noqa: E731
-    latent = _edges({k: keep(v) for k, v in courses.items()}, plan, par, n, arm)
     out = {"n": n, "draw": draw, "latent": latent, "acute": {}}
     real = len(plan.acute_h)
     shares = {k: keep(v)[:real] for k, v in acute.items()}
@@ -213,7 +232,7 @@ def _chunk(
     ):  # fmt: skip
         if key in shares:
             out["acute"][name] = shares[key] * (par[scale] if scale else 1.0)
-    out["scores"] = _scores(arm, plan, par, latent, start, n, cohort.seed)
+    out["scores"] = scores
     unit = observation.unit_exponentials(cohort.seed, start, n)
     out["leaving_h"] = observation.leaving_time_h(plan.slow, latent["leaving"], unit)
     noise = observation.normals(cohort.seed, observation.STREAM_READINGS, start, n, 40)
@@ -224,7 +243,11 @@ def _chunk(
 
 
 def _edges(
-    courses: Mapping[str, np.ndarray], plan: ArmPlan, par: Mapping[str, np.ndarray], n: int, arm: Arm
+    courses: Mapping[str, np.ndarray],
+    plan: ArmPlan,
+    par: Mapping[str, np.ndarray],
+    n: int,
+    arm: Arm,
 ) -> dict[str, np.ndarray]:
     """Each course at the edges of the slow mesh, start included, (T, P)."""
     real = len(plan.slow.edges_h) - 1
@@ -258,9 +281,13 @@ def _scores(
         for k in (*observation.CLUSTERS, "mood"):
             name = k if k == "mood" else f"caps5_{k}"
             level = latent[name]
-            seen[k] = observation.window_mean(
-                plan.slow, latent[f"area_{name}"], level, level[0], 24.0 * day, width
-            ) if day > 0 else level[0]
+            seen[k] = (
+                observation.window_mean(
+                    plan.slow, latent[f"area_{name}"], level, level[0], 24.0 * day, width
+                )
+                if day > 0
+                else level[0]
+            )
         at = observation.visit_index(plan.slow, [day])[0]
         errors = observation.normals(
             seed, observation.STREAM_VISIT + v, first, n, observation.ERRORS_PER_VISIT

@@ -5,6 +5,7 @@ Arms with the same setting form a study: they share patients, draws and the stud
 
 from __future__ import annotations
 
+import json
 import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,16 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from synaptrial.domain.document import digest_of
 from synaptrial.domain.errors import InputError
+from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.nearest import Treatment, controlled_arms, extrapolation, nearest
 from synaptrial.evidence.observed import observations
 from synaptrial.evidence.tables import Row
-from synaptrial.simulation import provenance, summary
+from synaptrial.simulation import provenance, summary, tidy
 from synaptrial.simulation.cohort import Cohort
+from synaptrial.simulation.compare import with_predictions
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import (
     CHUNK,
@@ -31,11 +33,16 @@ from synaptrial.simulation.run import (
     build_cohort,
     simulate_arm,
 )
+from synaptrial.simulation.tidy import Piece
 
 STATUS = "prior, not yet calibrated"
 STATEMENT = "Research tool. Not for treating patients; nothing here is advice on treatment."
 MOST_SIMULATED = 10**8
+MOST_DRAWS = 10_000  # the sums of each draw stay in memory
+MOST_CHUNK = 2**16
+MOST_CORES = 1024
 WEIGHT_KG = 80.0
+INERT = ("fentanyl", "ketorolac")
 
 
 @dataclass(frozen=True)
@@ -62,20 +69,29 @@ class Options:
 
     def check(self) -> None:
         """Raise InputError for a number that cannot be used."""
-        for name in ("patients", "draws", "cores", "chunk"):
-            if getattr(self, name) < 1:
-                raise InputError(f"--{name}", getattr(self, name), "1 or more")
-        if self.seed < 0:
-            raise InputError("--seed", self.seed, "0 or more")
-        if not 0 <= self.sampled <= 200:
-            raise InputError("--courses", self.sampled, "0 to 200")
+        _within("--patients", self.patients, 2, None, "A spread between patients needs two")
+        _within("--draws", self.draws, 2, None, "An uncertainty needs two draws")
+        _within("--cores", self.cores, 1, MOST_CORES)
+        _within("--chunk", self.chunk, 1, MOST_CHUNK)
+        _within("--seed", self.seed, 0, 2**63 - 1)
+        _within("--courses", self.sampled, 0, 200)
         if self.patients * self.draws > MOST_SIMULATED:
             raise InputError(
                 "--patients and --draws",
-                f"{self.patients} x {self.draws} = {self.patients * self.draws:.3g} patients an arm",
+                f"{self.patients} x {self.draws} = {self.patients * self.draws:.3g} an arm",
                 f"at most {MOST_SIMULATED:.0e}",
                 "Lower one of them: 40 patients in each of 500 draws serve most questions",
             )
+        _within(
+            "--draws", self.draws, 2, MOST_DRAWS,
+            "For more patients raise --patients: the sums of each draw stay in memory",
+        )  # fmt: skip
+
+
+def _within(name: str, found: int, low: int, high: int | None, advice: str = "") -> None:
+    if found < low or (high is not None and found > high):
+        accepted = f"{low} or more" if high is None else f"{low} to {high}"
+        raise InputError(name, found, accepted, advice)
 
 
 def simulate(
@@ -87,35 +103,43 @@ def simulate(
     title: str = "",
     version: str = "",
     progress: Callable[[int], None] = lambda n: None,
+    keep: Callable[[str, ArmResult], None] = lambda label, arm: None,
 ) -> Result:
-    """Simulate arms; `models` by name of population. One title for the page."""
+    """Simulate arms; `models` by name of population. One title for the page.
+
+    keep: takes each arm with the scores of all its patients as soon as it is simulated."""
     options.check()
     started = time.perf_counter()
     labelled = label_arms(arms)
-    frames: list[pd.DataFrame] = []
+    for arm in arms:
+        require_model(arm)
+    pieces: list[Piece] = []
     arm_rows: list[dict[str, Any]] = []
     contrast_rows: list[dict[str, Any]] = []
+    simulated: dict[str, tuple[ArmResult, Cohort]] = {}
     for group in by_setting(labelled):
         setting = next(iter(group.values())).setting
         cohort = build_cohort(
             models[setting.population], setting, options.patients, options.draws, options.seed
         )
-        done = {
-            label: simulate_arm(
+        done = {}
+        for label, arm in group.items():
+            done[label] = simulate_arm(
                 arm, cohort, cores=options.cores, chunk=options.chunk,
                 unblinding=options.unblinding, progress=progress,
-            )
-            for label, arm in group.items()
-        }  # fmt: skip
-        frames += [summary.courses(done, cohort, options.sampled)]
-        frames += [summary.contrast_courses(done, cohort)]
+            )  # fmt: skip
+            keep(label, done[label])
+        pieces += summary.courses(done, cohort, options.sampled)
+        pieces += summary.contrast_courses(done, cohort)
         contrast_rows += summary.contrasts(done, cohort)
+        simulated |= {label: (r, cohort) for label, r in done.items()}
         arm_rows += [_arm_row(label, r, cohort, evidence) for label, r in done.items()]
     for i, row in enumerate(arm_rows):
         row["colour_index"] = i
     names = {_study_arm(arm): label for label, arm in labelled.items()}
-    observed = observations(evidence.outcomes, names)
-    some = next(iter(models.values()))
+    observed = with_predictions(observations(evidence.outcomes, names), simulated)
+    used, definitions = provenance.all_models(models), summary.definitions()
+    defined = [d["source"] for of_scale in definitions.values() for d in of_scale.values()]
     return Result(
         {
             "title": title or "; ".join(labelled),
@@ -129,47 +153,81 @@ def simulate(
             "arms": arm_rows,
             "contrasts": contrast_rows,
             "observed": observed,
-            "assumptions": provenance.assumptions(labelled, some),
-            "sources": provenance.sources(labelled, some, observed, evidence.sources),
+            "definitions": definitions,
+            "assumptions": provenance.assumptions(labelled, used),
+            "sources": provenance.sources(labelled, used, observed, evidence.sources, defined),
             "run": {
                 "version": version,
-                "digests": _digests(labelled, some),
-                "parameters_by_mark": provenance.counts_by_mark(some),
+                "digests": _digests(labelled, used),
+                "parameters_by_mark": provenance.counts_by_mark(used),
                 "seed": options.seed,
                 "patients": options.patients,
                 "draws": options.draws,
                 "unblinding": options.unblinding,
                 "cores": options.cores,
+                "chunk": options.chunk,
                 "seconds": round(time.perf_counter() - started, 2),
                 "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
             },
         },
-        pd.concat(frames, ignore_index=True),
+        tidy.table(pieces),
     )
+
+
+def require_model(arm: Arm) -> None:
+    """Raise InputError for a dose that the model would silently leave out."""
+    for e in arm.protocol.dose_events():
+        if e.drug == "midazolam" and e.route != "iv":
+            raise InputError(
+                f"{arm.protocol.id}: doses",
+                f"midazolam by route {e.route}",
+                "midazolam by route iv",
+                "There is no model of another route: state the infusion that it stands for",
+            )
 
 
 def label_arms(arms: Sequence[Arm]) -> dict[str, Arm]:
     """A unique label for each arm: its name, with its study where there are several."""
     studies = {a.protocol.study for a in arms}
+    ids: set[str] = set()
     out: dict[str, Arm] = {}
     for arm in arms:
         p = arm.protocol
+        if p.id in ids:
+            raise InputError(p.id, "an arm given twice", "each arm once", "Give a copy another id")
+        ids.add(p.id)
         label = f"{p.study}: {p.arm}" if len(studies) > 1 and p.study else p.arm
-        if label in out:
-            label = f"{label} ({p.id})"
-        if label in out:
-            raise InputError(p.id, "an arm given twice", "each arm once", "Change its id or arm")
-        out[label] = arm
+        out[f"{label} ({p.id})" if label in out else label] = arm
     return out
 
 
 def by_setting(arms: Mapping[str, Arm]) -> list[dict[str, Arm]]:
-    """Arms grouped by study and setting, in order of first appearance."""
+    """Arms grouped by study and setting, in order of first appearance.
+
+    Raises InputError where arms of one study differ in their setting."""
     groups: dict[tuple[str, str], dict[str, Arm]] = {}
+    stated: dict[str, tuple[str, dict[str, Any]]] = {}  # study -> its first arm and the setting
     for label, arm in arms.items():
-        key = (arm.protocol.study, digest_of(arm.setting))
-        groups.setdefault(key, {})[label] = arm
+        study, setting = arm.protocol.study, _without_marks(arm.setting.model_dump(mode="json"))
+        first, known = stated.setdefault(study, (arm.protocol.id, setting))
+        differs = [k for k in setting if setting[k] != known[k]]
+        if study and differs:
+            k = differs[0]
+            raise InputError(
+                f"{arm.protocol.id}: setting.{k}",
+                f"{setting[k]!r}, while {first} of the same study has {known[k]!r}",
+                f"one setting for all arms of {study}",
+                "Make them equal, or give one of them another study",
+            )
+        groups.setdefault((study, json.dumps(setting)), {})[label] = arm
     return list(groups.values())
+
+
+def _without_marks(table: dict[str, Any]) -> dict[str, Any]:
+    """A document without what says how its fields are known."""
+    return {
+        k: _without_marks(v) if isinstance(v, dict) else v for k, v in table.items() if k != "marks"
+    }
 
 
 def _study_arm(arm: Arm) -> tuple[str, str]:
@@ -181,7 +239,9 @@ def _study_arm(arm: Arm) -> tuple[str, str]:
 def _arm_row(label: str, r: ArmResult, cohort: Cohort, evidence: Evidence) -> dict[str, Any]:
     p = r.arm.protocol
     treatment = _treatment(r.arm)
-    row = nearest(treatment, controlled_arms(evidence.studies, evidence.arms)) if treatment else None
+    row = (
+        nearest(treatment, controlled_arms(evidence.studies, evidence.arms)) if treatment else None
+    )
     return {
         "label": label,
         "protocol_id": p.id,
@@ -198,10 +258,15 @@ def _arm_row(label: str, r: ArmResult, cohort: Cohort, evidence: Evidence) -> di
             "sessions_h": [e.time_h for e in p.session_events()],
         },
         "nearest_evidence": _nearest_row(row),
-        "extrapolation": extrapolation(treatment) if treatment else [],
+        "extrapolation": [*(extrapolation(treatment) if treatment else []), *_inert(p)],
         "visits": summary.visits(r, cohort),
         "acute": summary.acute(r, cohort),
     }
+
+
+def _inert(protocol: Protocol) -> list[str]:
+    given = {e.drug for e in protocol.dose_events()}
+    return [f"{drug} has no effect of its own in the model" for drug in INERT if drug in given]
 
 
 def _nearest_row(row: Row | None) -> dict[str, Any]:
@@ -232,6 +297,7 @@ def _treatment(arm: Arm) -> Treatment | None:
     )
 
 
-def _digests(arms: Mapping[str, Arm], models: Models) -> dict[str, str]:
+def _digests(arms: Mapping[str, Arm], m: Models) -> dict[str, str]:
     out = {arm.protocol.id: arm.protocol.digest for arm in arms.values()}
-    return out | {f"set {s.id}": digest_of(s) for s in models.sets if s.id != "ssri_plasma"}
+    sets = (*m.priors, m.ketamine, m.midazolam, *m.ssri.values(), m.population)
+    return out | {f"set {s.id}": digest_of(s) for s in sets}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from synaptrial.domain.scales import SCALES, Definition
 from synaptrial.simulation.accumulate import Moments
@@ -14,10 +13,20 @@ from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.intervals import DrawMeans, from_patients
 from synaptrial.simulation.model import CASCADE
 from synaptrial.simulation.run import COURSE_RANGES, SCORES, ArmResult
+from synaptrial.simulation.tidy import Piece
 
 DEFAULT_ARM_N = 30
 PATIENT = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
 DIGITS = 6
+LOSS = (
+    " loss_of_{key}_since_day_D: of the patients with this response at day D, the first visit"
+    " after the last treatment, the share without it now."
+)
+MEANING = {
+    "fall_fraction_at_least": "A fall from day 0 of {percent:g}% or more." + LOSS,
+    "fall_points_at_least": "A fall from day 0 of {value:g} points or more." + LOSS,
+    "score_at_most": "A score of {value:g} or less.",
+}
 UNITS = {
     "conc_s": "ng/mL", "conc_r": "ng/mL", "conc_s_nk": "ng/mL", "conc_r_nk": "ng/mL",
     "conc_venous": "ng/mL", "conc_midazolam": "ng/mL", "occupancy": "share", "cadss": "points",
@@ -46,9 +55,9 @@ def draw_means(moments: Moments, cohort: Cohort) -> DrawMeans:
 # ------------------------------------------------------------------ courses
 
 
-def courses(results: Mapping[str, ArmResult], cohort: Cohort, n_sampled: int) -> pd.DataFrame:
-    """Tidy table of all arms, by label."""
-    frames = []
+def courses(results: Mapping[str, ArmResult], cohort: Cohort, n_sampled: int) -> list[Piece]:
+    """Pieces of the tidy table of all arms, by label."""
+    frames: list[Piece] = []
     for label, r in results.items():
         for name in COURSE_RANGES:
             frames += _course(label, name, r.time_h, r.moments[name], r.histograms[name], r, cohort)
@@ -62,7 +71,7 @@ def courses(results: Mapping[str, ArmResult], cohort: Cohort, n_sampled: int) ->
             )  # fmt: skip
         retained = (r.leaving_h[None, :] > r.time_h[:, None]).mean(axis=1)
         frames.append(_frame(label, "retained", r.time_h, "mean", retained))
-    return pd.concat(frames, ignore_index=True)
+    return frames
 
 
 def _course(
@@ -73,12 +82,13 @@ def _course(
     histogram: Any,
     result: ArmResult,
     cohort: Cohort,
-) -> list[pd.DataFrame]:
+) -> list[Piece]:
     means = draw_means(moments, cohort)
     out = [_frame(label, name, time_h, "mean", means.centre)]
     quantiles = histogram.quantiles(list(PATIENT.values()))
     out += [
-        _frame(label, name, time_h, f"patient_{k}", q) for k, q in zip(PATIENT, quantiles, strict=True)
+        _frame(label, name, time_h, f"patient_{k}", q)
+        for k, q in zip(PATIENT, quantiles, strict=True)
     ]
     for k, v in means.mean_interval().items():
         out.append(_frame(label, name, time_h, f"mean_{k}", v))
@@ -87,17 +97,8 @@ def _course(
     return out
 
 
-def _frame(label: str, name: str, time_h: np.ndarray, statistic: str, value: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "arm": label,
-            "variable": name,
-            "unit": UNITS[name],
-            "time_h": time_h,
-            "statistic": statistic,
-            "value": value,
-        }
-    )
+def _frame(label: str, name: str, time_h: np.ndarray, statistic: str, value: np.ndarray) -> Piece:
+    return label, name, UNITS[name], statistic, time_h, value
 
 
 # ------------------------------------------------------------------ visits
@@ -163,6 +164,23 @@ def _definitions(result: ArmResult, scale: str, v: int) -> dict[str, float]:
     return out
 
 
+def definitions() -> dict[str, dict[str, dict[str, Any]]]:
+    """What the keys of response, remission and loss of response mean, by scale."""
+    out: dict[str, dict[str, dict[str, Any]]] = {}
+    for scale in SCORES:
+        if scale not in SCALES:
+            continue
+        for d in (*SCALES[scale].response, *SCALES[scale].remission):
+            out.setdefault(scale, {})[d.key] = {
+                "text": MEANING[d.test].format(value=d.value, percent=100 * d.value, key=d.key),
+                "test": d.test,
+                "value": d.value,
+                "mark": str(d.known.mark),
+                "source": d.known.source,
+            }
+    return out
+
+
 def holds(d: Definition, baseline: np.ndarray, score: np.ndarray) -> np.ndarray:
     """Which patients meet a definition, (P,)."""
     if d.test == "score_at_most":
@@ -200,13 +218,16 @@ def contrasts(results: Mapping[str, ArmResult], cohort: Cohort) -> list[dict[str
         for scale in ("CAPS5", "PCL5", "MADRS"):
             for v, day in enumerate(results[a].visit_days):
                 if day > 0 and day in results[b].visit_days:
-                    out.append(_contrast(a, b, results, scale, v, day, cohort))
+                    row = contrast(a, b, results, scale, v, day, cohort)
+                    if row["sd_change"] > 0:  # else all patients change alike: no g
+                        out.append(row)
     return out
 
 
-def _contrast(
+def contrast(
     a: str, b: str, results: Mapping[str, ArmResult], scale: str, v: int, day: float, cohort: Cohort
 ) -> dict[str, Any]:
+    """Difference of mean changes at one visit; g is NaN where all patients change alike."""
     ra, rb = results[a], results[b]
     w = rb.visit_days.index(day)
     x = ra.scores[scale][:, v].astype(float) - ra.scores[scale][:, 0]
@@ -218,6 +239,7 @@ def _contrast(
         both.mean, ma.variance + mb.variance * n[0] / n[1], both.inner, cohort.draws.study
     )
     sd = float(np.sqrt((ma.variance + mb.variance).mean() / 2))
+    per_sd = 1 / sd if sd > 0 else float("nan")
     interval = {k: q[0] for k, q in trial.new_trial_interval(n[0]).items()}
     return {
         "study": ra.arm.protocol.study,
@@ -231,16 +253,16 @@ def _contrast(
         "new_trial": {k: tidy_number(q) for k, q in interval.items()},
         "arm_n": list(n),
         "sd_change": tidy_number(sd),
-        "g": tidy_number(-both.centre[0] / sd),
-        "g_new_trial": {"q025": tidy_number(-interval["q975"] / sd),
-                        "q975": tidy_number(-interval["q025"] / sd)},
+        "g": tidy_number(-both.centre[0] * per_sd),
+        "g_new_trial": {"q025": tidy_number(-interval["q975"] * per_sd),
+                        "q975": tidy_number(-interval["q025"] * per_sd)},
         "p_no_benefit": tidy_number((both.without_study()[:, 0] >= 0).mean()),
     }  # fmt: skip
 
 
-def contrast_courses(results: Mapping[str, ArmResult], cohort: Cohort) -> pd.DataFrame:
-    """Latent CAPS-5 difference over time between arms of one mesh, as tidy courses."""
-    frames = []
+def contrast_courses(results: Mapping[str, ArmResult], cohort: Cohort) -> list[Piece]:
+    """Latent CAPS-5 difference over time between arms, at the times that both have."""
+    frames: list[Piece] = []
     for a, b in pairs(results):
         ra, rb = results[a], results[b]
         common = np.intersect1d(np.round(ra.time_h, 6), np.round(rb.time_h, 6))
@@ -256,7 +278,7 @@ def contrast_courses(results: Mapping[str, ArmResult], cohort: Cohort) -> pd.Dat
             frames.append(_frame(label, "caps5_difference", common, f"mean_{k}", q))
         for k, q in both.new_trial_interval(n[0]).items():
             frames.append(_frame(label, "caps5_difference", common, f"new_trial_{k}", q))
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    return frames
 
 
 # ------------------------------------------------------------------ acute

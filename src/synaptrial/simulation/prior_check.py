@@ -1,0 +1,272 @@
+"""What the prior says before any fit: two published trials and a single infusion.
+
+A check of coverage, not a fit: the published values decide no number of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import norm
+
+from synaptrial.domain.document import digest_of
+from synaptrial.evidence.tables import Row
+from synaptrial.simulation.cohort import Cohort
+from synaptrial.simulation.intervals import SAMPLING_POINTS, DrawMeans
+from synaptrial.simulation.run import Arm, ArmResult, Models, build_cohort, simulate_arm
+from synaptrial.simulation.study import STATEMENT, STATUS, Options
+from synaptrial.simulation.summary import arm_n, score_means, tidy_number
+
+SINGLE = ("FEDER2014_KET", "FEDER2014_MDZ")
+TRIALS = (
+    ("FEDER2021_KET", "FEDER2021_MDZ", 14.0),
+    ("ABDALLAH2022_KET05", "ABDALLAH2022_PBO", 28.0),
+    ("ABDALLAH2022_KET02", "ABDALLAH2022_PBO", 28.0),
+)
+PROTOCOLS = tuple(dict.fromkeys([*SINGLE, *(name for a, b, _ in TRIALS for name in (a, b))]))
+# day -> pooled Hedges g in PTSD (95% interval) that the 95% range must cover; abstract, READ
+POOLED_SOURCE = "BORGOGNA2024"
+POOLED_G = {1.0: (0.35, 0.06, 0.64), 7.0: (0.24, 0.0, 0.48)}
+PUBLISHED = "FEDER2021:KET-MDZ:CAPS5:14d:diff"
+NO_BENEFIT = (0.05, 0.40)
+QUANTILES = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
+DEFINITIONS = {
+    "difference": "ketamine minus control in change from baseline; negative favours ketamine",
+    "g": "difference over the SD of change, turned so that positive favours ketamine, with the "
+    "correction for small samples. Single infusion: latent CAPS-5 with the error of two readings "
+    "in the SD; a score over the past week cannot show 24 h, so no recall window is applied",
+    "new_trial": "range over draws for one new trial with the published arm sizes: uncertainty "
+    "of parameters, variance between studies, sampling of patients; belief follows what is felt",
+    "p_no_benefit": "share of draws in which the mean over patients of the difference that the "
+    "drug itself makes is 0 or worse. The effect of belief is off (functional unblinding switched "
+    "off); variance between studies is inside, sampling of patients is not",
+}  # fmt: skip
+
+
+def prior_check(
+    arms: Mapping[str, Arm],
+    models: Mapping[str, Models],
+    outcomes: Sequence[Row],
+    options: Options,
+    version: str,
+    progress: Callable[[int], None] = lambda n: None,
+) -> dict[str, Any]:
+    """Simulate the arms named in PROTOCOLS and compare with POOLED_G and the row PUBLISHED.
+
+    models: by population. Returns the content of prior_check.json; `holds` says whether all
+    criteria are met. Raises InputError for options that cannot be used.
+    """
+    options.check()
+    rows = {row["row_id"]: row for row in outcomes}
+    runs = _Runs(arms, models, options, progress)
+    single = [_single(runs, day) for day in POOLED_G]
+    trials = [_trial(runs, a, b, day) for a, b, day in TRIALS]
+    criteria = _criteria(single)
+    return {
+        "title": "What the prior says before any fit",
+        "status": STATUS,
+        "statement": STATEMENT,
+        "definitions": DEFINITIONS,
+        "criteria": criteria,
+        "holds": all(c["holds"] for c in criteria),
+        "single_infusion": single,
+        "trials": trials,
+        "published": _published(runs, rows[PUBLISHED]),
+        "run": {
+            "version": version,
+            "seed": options.seed,
+            "draws": options.draws,
+            "patients": options.patients,
+            "digests": _digests(arms, models),
+        },
+    }
+
+
+class _Runs:
+    """Simulated pairs of arms, kept because the checks share them."""
+
+    def __init__(
+        self,
+        arms: Mapping[str, Arm],
+        models: Mapping[str, Models],
+        options: Options,
+        progress: Callable[[int], None],
+    ) -> None:
+        self.arms, self.models, self.options, self.progress = arms, models, options, progress
+        self._cohorts: dict[str, Cohort] = {}
+        self._done: dict[tuple[str, bool], ArmResult] = {}
+
+    def cohort(self, name: str) -> Cohort:
+        """Patients and draws of an arm's setting; arms of one setting share them."""
+        setting = self.arms[name].setting
+        key = digest_of(setting)
+        if key not in self._cohorts:
+            o = self.options
+            self._cohorts[key] = build_cohort(
+                self.models[setting.population], setting, o.patients, o.draws, o.seed
+            )
+        return self._cohorts[key]
+
+    def of(self, name: str, unblinding: bool = True) -> ArmResult:
+        """One arm, with or without the effect of belief on what is felt."""
+        key = (name, unblinding)
+        if key not in self._done:
+            self._done[key] = simulate_arm(
+                self.arms[name], self.cohort(name), cores=self.options.cores,
+                chunk=self.options.chunk, unblinding=unblinding, progress=self.progress,
+            )  # fmt: skip
+        return self._done[key]
+
+
+def _latent_change(r: ArmResult, day: float) -> np.ndarray:
+    """Mean change of latent CAPS-5 in each draw, (S,)."""
+    mean = r.moments["caps5_total"].mean()
+    change: np.ndarray = mean[:, _edge(r, day)] - mean[:, 0]
+    return change
+
+
+def _edge(r: ArmResult, day: float) -> int:
+    return int(np.argmin(np.abs(r.time_h - 24.0 * day)))
+
+
+def _variance_of_change(r: ArmResult, day: float) -> float:
+    """Between patients within a draw, from the sampled courses less the variance of draw means."""
+    path = r.courses["caps5_total"].astype(float)
+    between = _latent_change(r, day).var()
+    return max(float((path[_edge(r, day)] - path[0]).var() - between), 0.0)
+
+
+def _difference(runs: _Runs, a: str, b: str, day: float, unblinding: bool = True) -> DrawMeans:
+    """Difference of latent change as DrawMeans of one time; `variance` is for arm a's size."""
+    ra, rb = runs.of(a, unblinding), runs.of(b, unblinding)
+    cohort = runs.cohort(a)
+    reading = cohort.draws.parameters["caps5_error_sd"].value
+    va, vb = (_variance_of_change(r, day) + 2 * reading**2 for r in (ra, rb))
+    mean = (_latent_change(ra, day) - _latent_change(rb, day))[:, None]
+    variance = np.full_like(mean, va + vb * arm_n(ra) / arm_n(rb))
+    return DrawMeans(mean, variance, np.zeros(1), cohort.draws.study)
+
+
+def _score_difference(runs: _Runs, a: str, b: str, day: float) -> DrawMeans:
+    """Difference of recorded CAPS-5 change as DrawMeans; `variance` is for arm a's size."""
+    ra, rb = runs.of(a), runs.of(b)
+    cohort = runs.cohort(a)
+    x, y = (_score_change(r, day) for r in (ra, rb))
+    ma, mb, both = (score_means(c, cohort) for c in (x, y, x - y))
+    variance = ma.variance + mb.variance * arm_n(ra) / arm_n(rb)
+    return DrawMeans(both.mean, variance, both.inner, cohort.draws.study)
+
+
+def _score_change(r: ArmResult, day: float) -> np.ndarray:
+    scores = r.scores["CAPS5"].astype(float)
+    change: np.ndarray = scores[:, r.visit_days.index(day)] - scores[:, 0]
+    return change
+
+
+def _quantiles(sample: np.ndarray) -> dict[str, float]:
+    return {k: tidy_number(np.quantile(sample, q)) for k, q in QUANTILES.items()}
+
+
+def _no_benefit(runs: _Runs, a: str, b: str, day: float) -> dict[str, float]:
+    """Chance of no benefit of the drug itself, and of no difference with belief at work."""
+    off = _difference(runs, a, b, day, unblinding=False).mean
+    on = _difference(runs, a, b, day).mean
+    return {
+        "p_no_benefit": tidy_number((off >= 0).mean()),
+        "p_no_difference_with_unblinding": tidy_number((on >= 0).mean()),
+    }
+
+
+def _single(runs: _Runs, day: float) -> dict[str, Any]:
+    a, b = SINGLE
+    ra, rb = runs.of(a), runs.of(b)
+    n = arm_n(ra), arm_n(rb)
+    latent = _difference(runs, a, b, day)
+    # the SD of one arm's change: `variance` holds that of a and, by arm sizes, that of b
+    sd = float(np.sqrt(latent.variance.mean() / (1 + n[0] / n[1])))
+    small = 1 - 3 / (4 * (sum(n) - 2) - 1)
+    sample = latent.new_trial_sample(n[0])[:, 0]
+    g = -small * sample / sd
+    return {
+        "arms": [a, b],
+        "arm_n": list(n),
+        "day": day,
+        "measure": "latent CAPS-5 change",
+        "sd_change": tidy_number(sd),
+        "mean": tidy_number(latent.centre[0]),
+        "new_trial": _quantiles(sample),
+        "g": {"mean": tidy_number(g.mean()), "new_trial": _quantiles(g)},
+        "pooled_g": dict(zip(("value", "low", "high"), POOLED_G[day], strict=True))
+        | {"source": POOLED_SOURCE, "mark": "READ"},
+        **_no_benefit(runs, a, b, day),
+    }
+
+
+def _trial(runs: _Runs, a: str, b: str, day: float) -> dict[str, Any]:
+    difference = _score_difference(runs, a, b, day)
+    return {
+        "arms": [a, b],
+        "arm_n": [arm_n(runs.of(a)), arm_n(runs.of(b))],
+        "day": day,
+        "measure": "recorded CAPS-5 change",
+        "mean": tidy_number(difference.centre[0]),
+        "mc_se": tidy_number(difference.mc_se[0]),
+        "new_trial": _quantiles(difference.new_trial_sample(arm_n(runs.of(a)))[:, 0]),
+        **_no_benefit(runs, a, b, day),
+    }
+
+
+def _published(runs: _Runs, row: Row) -> dict[str, Any]:
+    """Where the published FEDER2021 difference lies in what the prior predicts."""
+    a, b, day = TRIALS[0]
+    value, se = float(row["value"]), float(row["se"])
+    difference = _score_difference(runs, a, b, day)
+    sample = difference.new_trial_sample(arm_n(runs.of(a)))[:, 0]
+    points = norm.ppf((np.arange(SAMPLING_POINTS) + 0.5) / SAMPLING_POINTS)
+    with_se = (difference.corrected() + se * points).ravel()
+    return {
+        "row": row["row_id"],
+        "value": value,
+        "se": se,
+        "percentile": tidy_number(100 * (sample <= value).mean()),
+        "percentile_with_published_se": tidy_number(100 * (with_se <= value).mean()),
+        "note": "Share of new trials, in percent, with a difference as favourable or more so. "
+        "Reported whatever it is; nothing was set to move it.",
+    }  # fmt: skip
+
+
+def _criteria(single: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    out = []
+    for s in single:
+        low, high = s["g"]["new_trial"]["q025"], s["g"]["new_trial"]["q975"]
+        out.append(
+            {
+                "what": f"95% range of g on day {s['day']:g} covers the pooled value",
+                "found": [low, high],
+                "accepted": f"a range with {s['pooled_g']['value']:g} in it",
+                "holds": bool(low <= s["pooled_g"]["value"] <= high),
+            }
+        )
+    for s in single:
+        p = s["p_no_benefit"]
+        out.append(
+            {
+                "what": f"chance of no benefit on day {s['day']:g}",
+                "found": p,
+                "accepted": f"{NO_BENEFIT[0]:g} to {NO_BENEFIT[1]:g}",
+                "holds": bool(NO_BENEFIT[0] <= p <= NO_BENEFIT[1]),
+            }
+        )
+    return out
+
+
+def _digests(arms: Mapping[str, Arm], models: Mapping[str, Models]) -> dict[str, str]:
+    out = {}
+    for name, arm in arms.items():
+        out[name] = arm.protocol.digest
+        out[f"setting {name}"] = arm.setting.digest
+    for m in models.values():
+        out |= {f"set {s.id}": digest_of(s) for s in m.sets}
+    return out

@@ -1,0 +1,93 @@
+"""Rules that act at visits: titrate, stop, redose, on an observed score.
+
+At each visit with a rule the score is taken, and the multipliers of what comes at that time or
+later are set, patient by patient. The arm is then run again from its start: what lies before
+the visit comes out the same to the last bit, since nothing downstream acts upstream and only
+later inputs have changed. So a run with rules costs one run for each visit that has any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from synaptrial.domain.protocol import Protocol
+from synaptrial.domain.rules import RedoseIf, Rule, StopIf, Titrate
+from synaptrial.simulation.model import Given
+from synaptrial.simulation.plan import ArmPlan
+
+Run = Callable[[Given], tuple[dict[str, Any], dict[str, Any], dict[str, np.ndarray]]]
+
+
+def as_declared(plan: ArmPlan, width: int) -> Given:
+    """Everything as the protocol declares it; as-needed doses are not given."""
+    doses = np.ones((len(plan.arrays["per_kg"]), width))
+    for n, e in enumerate(plan.events):
+        if e.as_needed:
+            doses[n] = 0.0
+    n = plan.slow.n_intervals
+    return Given(doses, np.ones((n, 1)), np.ones((n, 1)))
+
+
+def apply(
+    protocol: Protocol, plan: ArmPlan, n: int, width: int, run: Run
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, np.ndarray]]:
+    """Run an arm, deciding at each visit. `run(given)` returns latent courses, acute signals and
+    scores (n, V); `width` >= n is the padded number of patients."""
+    given = as_declared(plan, width)
+    out = run(given)
+    if not protocol.rules:
+        return out
+    given = Given(given.doses, *(np.tile(g, (1, width)) for g in (given.daily, given.sessions)))
+    days = (0.0, *(d for d in protocol.visits_days if d > 0))
+    for day in sorted({d for rule in protocol.rules for d in rule.visits_days}):
+        scores = out[2]
+        for rule in protocol.rules:
+            if day in rule.visits_days:
+                seen = scores[rule.scale]
+                met = meets(rule, seen[:, 0], seen[:, days.index(day)])
+                _act(rule, np.pad(met, (0, width - n), mode="edge"), given, plan, 24.0 * day)
+        out = run(given)
+    return out
+
+
+def meets(rule: Rule, baseline: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Which patients meet the test of a rule, (P,)."""
+    if rule.test.startswith("score"):
+        return score >= rule.value if rule.test == "score_at_least" else score < rule.value
+    fall = (baseline - score) / np.maximum(baseline, 1e-9)
+    return fall >= rule.value if rule.test == "fall_at_least" else fall < rule.value
+
+
+def _act(rule: Rule, met: np.ndarray, given: Given, plan: ArmPlan, now_h: float) -> None:
+    """Change the multipliers of what comes at `now_h` or later, in place."""
+    later_events = [k for k, e in enumerate(plan.events) if e.time_h >= now_h - 1e-6]
+    later = np.zeros(plan.slow.n_intervals, bool)
+    later[: len(plan.slow.edges_h) - 1] = plan.slow.edges_h[:-1] >= now_h - 1e-6
+    if isinstance(rule, Titrate):
+        if rule.target == "doses":
+            for k in later_events:
+                if not plan.events[k].as_needed:
+                    _titrate(rule, given.doses, k, met)
+        else:
+            for i in np.flatnonzero(later):
+                _titrate(rule, given.daily, i, met)
+    elif isinstance(rule, StopIf):
+        if "doses" in rule.stops:
+            for k in later_events:
+                given.doses[k, met] = 0.0
+        for name in ("daily", "sessions"):
+            if name in rule.stops:
+                getattr(given, name)[np.ix_(later, met)] = 0.0
+    elif isinstance(rule, RedoseIf):
+        slots = [k for k in later_events if plan.events[k].as_needed]
+        if slots:
+            given.doses[slots[0], met] = 1.0
+
+
+def _titrate(rule: Titrate, table: np.ndarray, row: int, met: np.ndarray) -> None:
+    """One step for those who meet the test and have not stopped."""
+    moved = np.clip(table[row] + rule.step, rule.minimum, rule.maximum)
+    table[row] = np.where(met & (table[row] > 0), moved, table[row])

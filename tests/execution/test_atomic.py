@@ -1,0 +1,155 @@
+"""A folder of results is absent or complete, whatever happens while it is written."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from synaptrial.execution import atomic
+from synaptrial.execution.atomic import MARKER, problem_with, whole_folder
+
+FILES = 40
+WRITER = f"""
+import sys, time
+from pathlib import Path
+from synaptrial.execution.atomic import whole_folder
+with whole_folder(Path(sys.argv[1])) as folder:
+    print("begun", flush=True)
+    for i in range({FILES}):
+        (folder / f"{{i}}.txt").write_text(sys.argv[2])
+        time.sleep(0.002)
+"""
+
+
+def fill(folder: Path, text: str = "x", names: tuple[str, ...] = ("a.txt", "sub/b.txt")) -> None:
+    with whole_folder(folder) as aside:
+        for name in names:
+            (aside / name).parent.mkdir(exist_ok=True)
+            (aside / name).write_text(text)
+
+
+def hidden(folder: Path) -> list[str]:
+    return [p.name for p in folder.iterdir() if p.name.startswith(".")]
+
+
+def test_a_kill_at_any_moment_leaves_nothing_or_everything(tmp_path):
+    target, seen = tmp_path / "deep" / "out", set()
+    for moment in range(10):
+        text = f"run {moment}"
+        run = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(target), text], stdout=subprocess.PIPE
+        )
+        assert run.stdout is not None and run.stdout.readline() == b"begun\n"
+        time.sleep(0.012 * moment)
+        run.send_signal(signal.SIGKILL)
+        run.communicate()
+        if target.exists():
+            content = [(target / f"{i}.txt").read_text() for i in range(FILES)]
+            assert len(set(content)) == 1, "files of two runs"
+            seen.add("complete")
+        else:
+            seen.add("absent")
+    assert "absent" in seen, "no run was killed while it wrote"
+    fill(target)
+    assert hidden(target.parent) == [], "left-over folders of killed runs are cleared"
+
+
+def test_what_a_living_run_writes_is_left_alone(tmp_path):
+    with whole_folder(tmp_path / "out") as first:
+        fill(tmp_path / "out", "second")
+        assert first.is_dir()
+        (first / "a.txt").write_text("first")
+    assert (tmp_path / "out/a.txt").read_text() == "first"
+    assert hidden(tmp_path) == []
+
+
+def test_an_error_leaves_nothing_not_even_parents(tmp_path):
+    with pytest.raises(RuntimeError), whole_folder(tmp_path / "deep" / "er" / "out") as folder:
+        (folder / "a.txt").write_text("x")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_earlier_result_is_replaced_as_a_whole(tmp_path):
+    target = tmp_path / "out"
+    fill(target, "old", ("a.txt", "sub/only_old.txt"))
+    assert problem_with(target) is None
+    fill(target, "new", ("a.txt",))
+    assert (target / "a.txt").read_text() == "new"
+    assert sorted(p.name for p in target.iterdir()) == [MARKER, "a.txt"]
+    assert hidden(tmp_path) == []
+
+
+def test_an_earlier_result_stays_when_the_new_one_fails(tmp_path):
+    target = tmp_path / "out"
+    fill(target, "old")
+    with pytest.raises(KeyboardInterrupt), whole_folder(target) as folder:
+        (folder / "a.txt").write_text("new")
+        raise KeyboardInterrupt
+    assert (target / "a.txt").read_text() == "old"
+    assert hidden(tmp_path) == []
+
+
+def test_an_earlier_result_comes_back_when_the_last_step_fails(tmp_path, monkeypatch):
+    target = tmp_path / "out"
+    fill(target, "old")
+    rename = os.rename
+
+    def fails_into_place(source: Path, goal: Path) -> None:
+        if goal == target and Path(source).name != "old":
+            raise OSError("no")
+        rename(source, goal)
+
+    monkeypatch.setattr(atomic.os, "rename", fails_into_place)
+    with pytest.raises(OSError, match="no"):
+        fill(target, "new")
+    assert (target / "a.txt").read_text() == "old"
+    assert hidden(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["notes.md", "sub/notes.md"])
+def test_a_file_of_someone_else_is_never_lost(tmp_path, name):
+    target = tmp_path / "out"
+    fill(target)
+    (target / name).write_text("mine")
+    problem = problem_with(target)
+    assert problem is not None and name in problem.found
+
+
+def test_a_folder_without_our_marker_is_refused(tmp_path):
+    (tmp_path / "summary.json").write_text("{}")
+    problem = problem_with(tmp_path)
+    assert problem is not None and "summary.json" in problem.found
+
+
+def test_an_empty_folder_and_a_new_one_are_accepted_and_nothing_is_left(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert problem_with(tmp_path / "empty") is None
+    assert problem_with(tmp_path / "a" / "b" / "new") is None
+    assert [p.name for p in tmp_path.iterdir()] == ["empty"]
+
+
+def test_places_that_cannot_hold_a_folder(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    found = {
+        "a file": problem_with(tmp_path / "file"),
+        "Not a directory": problem_with(tmp_path / "file" / "below"),
+        "File name too long": problem_with(tmp_path / ("x" * 300)),
+        "the folder you are in": problem_with(Path()),
+        "or one above it": problem_with(tmp_path),
+    }
+    for words, problem in found.items():
+        assert problem is not None and words in problem.found and problem.advice
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_the_right_to_write(tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    problem = problem_with(tmp_path / "locked" / "out")
+    assert problem is not None and "Permission denied" in problem.found

@@ -1,0 +1,110 @@
+"""Numbers as text, tables, and the answer in words."""
+
+from __future__ import annotations
+
+import pytest
+from tests.reporting.made_up import Result
+
+from synaptrial.reporting import tables
+from synaptrial.reporting.answer import answers, headline
+from synaptrial.reporting.errors import ReportError
+from synaptrial.reporting.numbers import (
+    aligned,
+    chance,
+    digits_for,
+    label,
+    number,
+    percent,
+    ranges,
+    say,
+)
+
+
+@pytest.mark.parametrize(
+    ("mc_se", "digits"),
+    [(None, 1), (0.6, 0), (0.2, 0), (0.04, 1), (0.004, 2), (1e-9, 2), (0.0, 2)],
+)
+def test_digits_follow_the_monte_carlo_error(mc_se: float | None, digits: int) -> None:
+    assert digits_for(mc_se) == digits
+
+
+def test_number_has_a_true_minus_and_no_negative_zero() -> None:
+    assert number(-3.25, 1) == "−3.2"
+    assert number(-0.04, 1) == "0.0"
+
+
+@pytest.mark.parametrize("bad", [None, float("nan"), float("inf"), "3", True])
+def test_number_refuses_what_is_none(bad: object) -> None:
+    with pytest.raises(ReportError):
+        number(bad)
+
+
+@pytest.mark.parametrize("bad", [None, "", " ", [], {}, float("nan"), {"a": None}])
+def test_say_refuses_an_empty_field(bad: object) -> None:
+    with pytest.raises(ReportError):
+        say(bad)
+
+
+def test_say() -> None:
+    assert say({"doses": 6, "route": "iv"}) == "doses 6; route iv"
+    assert say([1, 2.5, "unknown"]) == "1, 2.5, unknown"
+    assert say(-1234567) == "−1,234,567"
+
+
+def test_share_is_never_rounded_to_none_or_all() -> None:
+    assert percent(0.001) == "<1%" and percent(0.999) == ">99%"
+    assert percent(0.0) == "0%" and percent(0.214) == "21%"
+    assert chance(0.0, 500) == "<0.2%" and chance(1.0, 500) == ">99.8%"
+    assert chance(0.08, 500) == "8%"
+
+
+def test_columns_align() -> None:
+    assert len({len(t) for t in aligned(["1.0", "−12.0", "100.0"])}) == 1
+    assert len({len(t) for t in ranges([(-1.0, 2.0), (-10.0, 20.0)], 1)}) == 1
+
+
+def test_definitions_are_told_in_words() -> None:
+    assert label("response_30") == "Response: fall of 30% or more"
+    assert label("remission_score_8") == "Remission: score of 8 or less"
+    assert label("loss_of_response_30").startswith("Lost: response")
+
+
+def test_headline_is_first_visit_after_the_last_dose(result: Result) -> None:
+    chosen = headline(result.summary)
+    assert [(c["arm"].split()[0], c["day"]) for c in chosen] == [
+        ("FEDER2021", 14.0),
+        ("ABDALLAH2022", 28.0),
+        ("ABDALLAH2022", 28.0),
+    ]
+
+
+def test_answer_says_difference_interval_and_chance(result: Result) -> None:
+    first = answers(result.summary)[0]
+    assert "day 14" in first and "6.0 points lower on average" in first
+    assert "between 14.8 points lower and 2.8 points higher (95% interval)" in first
+    assert first.endswith("Chance of no benefit: 2%.")
+
+
+def test_tables_are_rectangular_and_full(result: Result) -> None:
+    s = result.summary
+    made = [
+        *tables.contrast_tables(s),
+        *(t for _, parts in tables.visit_tables(s) for t in parts),
+        *(t for _, t in tables.assumption_tables(s)),
+        tables.acute_table(s),
+        tables.nearest_table(s),
+        tables.observed_table(s),
+    ]
+    for table in made:
+        assert table is not None and table.rows
+        for row in table.rows:
+            assert len(row) == len(table.heads)
+            for cell in row:
+                text = cell.text if isinstance(cell, tables.Link) else cell
+                assert text.strip(), table.title
+
+
+def test_missing_interval_is_told(result: Result) -> None:
+    table = tables.observed_table(result.summary)
+    assert table is not None
+    assert [row[4] for row in table.rows].count("not reported") == 1

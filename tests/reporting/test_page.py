@@ -1,0 +1,185 @@
+"""The page as its readers and printers meet it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from tests.reporting.made_up import Result, make_result, stages
+
+from synaptrial.reporting.errors import ReportError
+from synaptrial.reporting.page import Report, build_report, refuse_holes
+
+
+@pytest.fixture(scope="module")
+def report(result: Result) -> Report:
+    return build_report(result, stages())
+
+
+@pytest.fixture(scope="module")
+def few(result: Result) -> Result:
+    """The same with few panels to draw."""
+    courses = result.courses[result.courses.variable == "occupancy"]
+    return Result(result.summary, courses)
+
+
+class Loads(HTMLParser):
+    """Every address that a browser would fetch by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("src", "srcset", "data") or (tag == "link" and name == "href"):
+                self.found.append(f"{tag} {value}")
+
+
+def body(report: Report) -> str:
+    return re.sub(r"<(script|style)\b.*?</\1>", "", report.html, flags=re.S)
+
+
+def visible(report: Report) -> str:
+    return re.sub(r"<[^>]*>", " ", body(report))
+
+
+def test_page_loads_nothing_from_outside(report: Report) -> None:
+    loads = Loads()
+    loads.feed(report.html)
+    assert loads.found == []
+    assert "default-src 'none'" in report.html
+    assert "@import" not in report.html
+    style = re.search(r"<style>.*?</style>", report.html, flags=re.S)
+    assert style and "url(" not in style[0]
+
+
+def test_page_is_small_and_holds_vega_once(report: Report) -> None:
+    assert len(report.html.encode()) < 6_000_000
+    assert report.html.count("window.vegaEmbed=") == 1
+
+
+def test_page_shows_no_hole(report: Report) -> None:
+    assert not re.search(r"\b(NaN|nan|None|undefined)\b", visible(report))
+
+
+@pytest.mark.parametrize("hole", ["NaN", "None", "undefined"])
+def test_hole_is_refused(hole: str) -> None:
+    with pytest.raises(ReportError, match=hole):
+        refuse_holes(f"<p>mean {hole} points</p>")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("title",), None),
+        (("status",), None),
+        (("arms", 0, "visits", 0, "scale", "CAPS5", "mean"), float("nan")),
+        (("arms", 1, "acute", "cadss_peak", "mean_curve_max"), None),
+        (("arms", 1, "nearest_evidence", "duration"), None),
+        (("contrasts", 0, "p_no_benefit"), float("nan")),
+        (("run", "version"), ""),
+        (("sources", 0, "citation"), None),
+        (("assumptions", 0, "text"), None),
+    ],
+)
+def test_empty_field_fails_the_page(
+    few: Result, path: tuple[str | int, ...], value: object
+) -> None:
+    summary = copy.deepcopy(few.summary)
+    at = summary
+    for step in path[:-1]:
+        at = at[step]
+    at[path[-1]] = value
+    with pytest.raises((ReportError, ValueError)):
+        build_report(Result(summary, few.courses), stages())
+
+
+def test_course_with_nan_is_refused(result: Result) -> None:
+    courses = result.courses.copy()
+    courses.loc[courses.index[10], "value"] = np.nan
+    with pytest.raises(ReportError, match="missing or infinite"):
+        build_report(Result(result.summary, courses), stages())
+
+
+def test_answer_stands_before_method(report: Report) -> None:
+    heads = re.findall(r"<h2>(.*?)</h2>", body(report))
+    assert heads == [
+        "Courses over weeks",
+        "The first 24 hours",
+        "Plasma and receptor",
+        "Plasticity and circuits",
+        "Acute safety",
+        "Numbers by visit",
+        "Nearest evidence",
+        "Assumptions",
+        "The model",
+        "Sources",
+        "How this was made",
+    ]
+    start = ["Status: prior", "Chance of no benefit", "EXTRAPOLATION", heads[0]]
+    places = [report.html.index(words) for words in start]
+    assert places == sorted(places)
+    assert visible(report).rstrip().endswith("Not for treating patients.")
+    assert "research tool" in re.search(r"<title>(.*?)</title>", report.html)[1]  # type: ignore[index]
+
+
+def test_recalled_inputs_come_first(report: Report) -> None:
+    text = visible(report)
+    assert text.index("Infusion of 40 min") < text.index("half-life, median 9 d")
+
+
+def test_each_live_panel_has_its_still_and_words(report: Report) -> None:
+    panels = re.findall(
+        r'<div class="panel" role="img" aria-label="([^"]+)"><div class="still"><svg.*?'
+        r'<script type="application/json">(.*?)</script>',
+        report.html,
+        flags=re.S,
+    )
+    assert len(panels) > 30
+    for words, spec in panels:
+        assert " from " in words and " over " in words
+        assert json.loads(spec)["width"] == "container"
+
+
+def test_clip_paths_and_ids_are_unique(report: Report) -> None:
+    ids = re.findall(r'\bid="([^"]+)"', body(report))
+    assert len(ids) == len(set(ids))
+
+
+def test_inner_links_lead_somewhere(report: Report) -> None:
+    ids = set(re.findall(r'\bid="([^"]+)"', report.html))
+    assert set(re.findall(r'href="#([^"]+)"', report.html)) <= ids
+
+
+def test_label_is_escaped(few: Result) -> None:
+    summary = copy.deepcopy(few.summary)
+    summary["title"] = "<script>alert(1)</script>"
+    html = build_report(Result(summary, few.courses), stages()).html
+    assert "<script>alert(1)" not in html
+
+
+def test_one_arm_alone_credits_nothing_to_the_drug(result: Result) -> None:
+    summary = copy.deepcopy(result.summary)
+    summary |= {"arms": summary["arms"][:1], "contrasts": [], "observed": [], "extrapolation": []}
+    courses = result.courses[result.courses.arm == summary["arms"][0]["label"]]
+    report = build_report(Result(summary, courses), stages())
+    assert "none of the change is credited to the drug" in visible(report)
+    assert "difference" not in report.figures
+
+
+def test_save_hands_over_page_and_pictures() -> None:
+    made = make_result(2)
+    summary = made.summary | {"arms": made.summary["arms"][:2], "contrasts": [], "observed": []}
+    courses = made.courses[made.courses.variable.isin(["caps5_total", "occupancy"])]
+    report = build_report(Result(summary, courses), stages())
+    files: dict[str, bytes] = {}
+    report.save(files.__setitem__)
+    assert files["report.html"].startswith(b"<!doctype html>")
+    for name in report.figures:
+        assert files[f"figures/{name}.svg"].startswith(b"<svg")
+        assert files[f"figures/{name}.png"].startswith(b"\x89PNG")
