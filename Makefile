@@ -17,7 +17,9 @@ check: .venv/installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# numbalsoda has no wheel: without a Fortran compiler its row says so.
 bench: .venv/installed-bench
+	-$(BIN)/python -m pip install --quiet numbalsoda==0.3.4
 	$(BIN)/python benchmarks/run.py --out out/bench.json
 
 # Pins every package with the hashes of its files; holds no address.

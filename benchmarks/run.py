@@ -36,7 +36,7 @@ PEERS = {  # module -> (engine, distribution, what it takes)
 }
 OURS = ("Synaptrial", "synaptrial")
 OUR_CLASS = "cascade (linear blocks + affine scalars)"
-MEASURES = ("scaling",)  # modules that print {"measures": [...]}
+MEASURES = ("full_model", "slow_layer", "scaling")  # modules that print {"measures": [...]}
 LIMIT_S = 600
 FOOTNOTES = (
     f"Error: largest over {pb.CHECKED} patients, 60 times and 3 outputs, relative (floor 1% of "

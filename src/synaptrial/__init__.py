@@ -12,12 +12,13 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["Protocol", "Setting", "load_protocol", "pk", "report", "simulate"]
+__all__ = ["Protocol", "Setting", "load_protocol", "mesh_error", "pk", "report", "simulate"]
 
 _HOMES = {
     "Protocol": "synaptrial.domain.protocol",
     "Setting": "synaptrial.domain.setting",
     "load_protocol": "synaptrial.exchange.bundled",
+    "mesh_error": "synaptrial.facade",
     "pk": "synaptrial.facade",
     "report": "synaptrial.facade",
     "simulate": "synaptrial.facade",

@@ -22,15 +22,18 @@ from synaptrial.exchange.pk_evidence import load_pk_evidence
 from synaptrial.pharmacology.check import score
 from synaptrial.pharmacology.check_document import document
 from synaptrial.pharmacology.predict import MODELS, predict
+from synaptrial.simulation.accuracy import mesh_error as halved
 from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
 from synaptrial.simulation.exposure_summary import summarise
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import Arm, ArmResult, Models
+from synaptrial.simulation.run import Arm, ArmResult, Models, build_cohort
 from synaptrial.simulation.study import STATEMENT, Evidence, Options
 from synaptrial.simulation.study import simulate as simulate_arms
 
 if TYPE_CHECKING:
     from synaptrial.reporting.page import Report
+
+MESH_PATIENTS, MESH_DRAWS = 16, 8  # patients and draws that the error is taken over
 
 
 @cache
@@ -137,6 +140,18 @@ def pk_check() -> dict[str, Any]:
         scores, evidence.claims, evidence.rows, load_sources(), statement=STATEMENT,
         version=__version__,
     )  # fmt: skip
+
+
+def mesh_error(protocols: Sequence[str | Path], *, seed: int = 1) -> dict[str, float]:
+    """The engine's own error for each protocol, by its id: the largest difference of any latent
+    course when both meshes are halved, as a share of the patient's largest value."""
+    keep_compiled_code()
+    out = {}
+    for arm in (load_arm(p) for p in protocols):
+        models = load_models(arm.setting.population)
+        cohort = build_cohort(models, arm.setting, MESH_PATIENTS, MESH_DRAWS, seed)
+        out[arm.protocol.id] = halved(arm, cohort)
+    return out
 
 
 def report(result: Result) -> Report:

@@ -48,7 +48,7 @@ def check(arm: Prepared) -> None:
     truth = reference.solve(arm.case(), arm.edges_h[1:])
     courses, acute, _ = arm.run()
     real = len(arm.edges_h) - 1
-    ends = {k: np.asarray(v)[:real, 1] for k, v in courses.items()}
+    ends = {k: np.asarray(v)[:real] for k, v in courses.items()}
     errors = {k: relative_errors(v, truth[k]) for k, v in ends.items() if k not in BY_PEAK}
     if acute:
         hours = arm.plan.acute_h + arm.plan.events[0].time_h
@@ -106,7 +106,7 @@ def test_oral_and_nasal_equal_scipy(other_routes: Prepared) -> None:
 def summary(arm: Prepared, par: dict, slope: jax.Array, given: Given) -> jax.Array:
     """Mean latent CAPS-5 at the last edge, day 14."""
     courses = arm.run(par=par, slope=slope, given=given)[0]
-    return courses["caps5_total"][len(arm.edges_h) - 2, 1].mean()
+    return courses["caps5_total"][len(arm.edges_h) - 2].mean()
 
 
 NAMES = (

@@ -48,7 +48,7 @@ class Prepared:
     def courses(self, **changed: Any) -> dict[str, np.ndarray]:
         """Latent courses at the edges of the slow mesh after the first, (T, P)."""
         real = len(self.edges_h) - 1
-        return {k: np.asarray(v)[:real, 1] for k, v in self.run(**changed)[0].items()}
+        return {k: np.asarray(v)[:real] for k, v in self.run(**changed)[0].items()}
 
     def case(self) -> Case:
         """The same arm for the reference solver."""

@@ -39,7 +39,9 @@ def kernel_moments(z: Array) -> tuple[Array, ...]:
 
 
 @kernel_moments.defjvp
-def _slope(primals: tuple[Array], tangents: tuple[Array]) -> tuple[tuple[Array, ...], ...]:
+def _slope(
+    primals: tuple[Array], tangents: tuple[Array]
+) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """d exp(-z) = -exp(-z) dz and dM_n = (M_n+1 - M_n) dz: no derivative of a branch is taken."""
     e, m0, m1, m2, m3 = _moments(primals[0])
     dz = tangents[0]

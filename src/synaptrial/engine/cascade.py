@@ -142,8 +142,8 @@ def _advance(
     gain, loss = stage.equation(values, parameters)
     whole = start.ndim + 2  # axes of a signal
     gain = jnp.reshape(gain, (*[1] * (whole - jnp.ndim(gain)), *jnp.shape(gain)))
-    varies = loss is not None and jnp.ndim(loss) == whole
-    does = interval(h, nodes(gain), nodes(loss) if varies else loss)
+    varying = loss is not None and jnp.ndim(loss) == whole
+    does = interval(h, nodes(gain), nodes(jnp.asarray(loss)) if varying else loss)
     f = jnp.broadcast_to(does.f_end, (h.shape[0], *start.shape))
     if stage.impulse is None:
         before, end = recur(start, does.e_end, f)
@@ -164,7 +164,5 @@ def _with_impulses(
         x = stage.impulse(x, here, parameters)  # type: ignore[misc]
         return e * x + f, x
 
-    end, before = jax.lax.scan(
-        after, start, (jnp.broadcast_to(e, (len(f), *e.shape[1:])), f, at_start)
-    )
+    end, before = jax.lax.scan(after, start, (e, f, at_start))
     return before, end

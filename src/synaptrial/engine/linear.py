@@ -198,9 +198,7 @@ def propagators(
     first = {k: scaled.get(k, zero) for k in closed}
     Family = dict[Entry, Array]
 
-    def next_term(
-        carry: tuple[Family, Family], order: Array
-    ) -> tuple[tuple[Family, Family], None]:
+    def next_term(carry: tuple[Family, Family], order: Array) -> tuple[tuple[Family, Family], None]:
         term, total = carry
         term = {
             (i, k): sum((term[i, j] * scaled[j, k] for j in taylor.get((i, k), ())), zero) / order

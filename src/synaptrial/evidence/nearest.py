@@ -30,7 +30,9 @@ def controlled_arms(studies: Sequence[Row], arms: Sequence[Row]) -> tuple[Row, .
     controlled = {
         s["study"]
         for s in studies
-        if s["kind"] == "ketamine_ptsd" and s["design"] in ("parallel", "crossover") and s["control"]
+        if s["kind"] == "ketamine_ptsd"
+        and s["design"] in ("parallel", "crossover")
+        and s["control"]
     }
     return tuple(
         a for a in arms if a["study"] in controlled and a["drug"] == "ketamine" and a["dose"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -27,7 +29,10 @@ app.add_typer(protocols_app, name="protocols")
 app.command("pk")(pk)
 app.command("prior-check")(prior_check)
 
-DEMO = ("FEDER2021_KET", "FEDER2021_MDZ", "ABDALLAH2022_KET05", "ABDALLAH2022_KET02", "ABDALLAH2022_PBO")  # fmt: skip
+DEMO = (
+    "FEDER2021_KET", "FEDER2021_MDZ",
+    "ABDALLAH2022_KET05", "ABDALLAH2022_KET02", "ABDALLAH2022_PBO",
+)  # fmt: skip
 DEMO_TITLE = "Repeated ketamine for PTSD: FEDER2021 and ABDALLAH2022 side by side"
 
 Patients = Annotated[int, typer.Option(help="Patients in each draw, per arm.")]
@@ -38,8 +43,23 @@ Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")
 Figures = Annotated[bool, typer.Option(help="Write the report and its figures.")]
 
 
+_interrupted = threading.Event()
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Remember an interruption: compiled code and callbacks may swallow the exception."""
+    _interrupted.set()
+    raise KeyboardInterrupt
+
+
+def _stop_if_interrupted() -> None:
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command; bad input ends with one message and status 2, never a traceback."""
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         app(standalone_mode=True)
     except InputError as error:
@@ -134,6 +154,7 @@ def _simulate(
                     facade.report(result).save(write)
 
         store.write_result(folder, result.summary, result.courses, files)
+        _stop_if_interrupted()
     if as_json:
         typer.echo(store.to_json(result.summary), nl=False)
     else:
@@ -150,7 +171,24 @@ def _progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda n: bar.advance(task, n)
+
+        def advance(n: int) -> None:
+            _stop_if_interrupted()
+            bar.advance(task, n)
+
+        yield advance
+
+
+@app.command("mesh-error")
+def mesh_error(
+    protocols: Annotated[list[str], typer.Argument(help="TOML files or bundled names.")],
+    seed: Seed = 1,
+) -> None:
+    """Print the engine's own error, as JSON: both meshes halved, largest share of a peak."""
+    from synaptrial import facade
+    from synaptrial.exchange.store import to_json
+
+    typer.echo(to_json(facade.mesh_error(protocols, seed=seed)), nl=False)
 
 
 @protocols_app.command("list")

@@ -9,9 +9,9 @@ active drug: the allocation share at first (1 when open); after doses it follows
     belief = expit(logit(share) + slope (felt_max - felt_reference)),
 
 and it relaxes back to the share with belief_half_life after a dose (else an effect of belief
-would never fade). felt: dissociation plus a weight of sedation, 0 to 1. The slope depends on the kind of control
-(inert or active). With functional unblinding switched off belief stays at the share, and all
-arms of a study then differ only by what is in them.
+would never fade). felt: dissociation plus a weight of sedation, 0 to 1. The slope depends on the
+kind of control (inert or active). With functional unblinding switched off belief stays at the
+share, and all arms of a study then differ only by what is in them.
 Regression to the mean is not here: it follows from the entry rule.
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import jax
+import jax.numpy as jnp
 
 from synaptrial.pharmacology.frames import ArterialConcentration
 from synaptrial.pharmacology.ketamine import MOLAR_MASS_KETAMINE, MOLAR_MASS_NORKETAMINE
@@ -30,7 +31,7 @@ def bound_ratios(conc: Analytes, par: Mapping[str, Array]) -> dict[str, Array]:
 
 def occupancy(conc: Analytes, par: Mapping[str, Array]) -> Array:
     """Share of channels occupied by all analytes together, 0 to 1."""
-    x = sum(bound_ratios(conc, par).values())
+    x = sum(bound_ratios(conc, par).values(), jnp.zeros(()))
     return x / (1 + x)
 
 

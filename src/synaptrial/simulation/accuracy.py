@@ -8,11 +8,10 @@ from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.plan import plan_arm
 from synaptrial.simulation.run import CHUNK, COURSE_RANGES, DURATIONS, Arm, latent_courses
 
-FLOOR = 0.01  # of a patient's largest value: errors are relative to no less
-
 
 def mesh_error(arm: Arm, cohort: Cohort) -> float:
-    """Largest relative difference of any latent course of the first patients, at any edge.
+    """Largest difference of any latent course of the first patients, at any edge, as a share of
+    the patient's largest value of that course.
 
     Both meshes are halved: twice the substeps of the fast one, two intervals for each of the
     slow one. At order four the finer result is about 16 times nearer to the truth.
@@ -27,8 +26,6 @@ def mesh_error(arm: Arm, cohort: Cohort) -> float:
     worst = 0.0
     for name in COURSE_RANGES:
         x, y = a[name], b[name][::2]
-        scale = np.maximum(np.abs(y), FLOOR * np.abs(y).max(axis=0))
-        with np.errstate(invalid="ignore"):
-            relative = np.where(scale > 0, np.abs(x - y) / scale, 0.0)
-        worst = max(worst, float(relative.max()))
+        peak = np.abs(y).max(axis=0)
+        worst = max(worst, float((np.abs(x - y) / np.where(peak > 0, peak, 1.0)).max()))
     return worst

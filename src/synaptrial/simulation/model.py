@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from synaptrial.engine.cascade import Cascade
 from synaptrial.engine.linear import LinearMarch, march, propagators
@@ -65,9 +66,9 @@ class Given(NamedTuple):
     doses: (n_events, P); daily, sessions: (n_intervals, P) or (n_intervals, 1).
     """
 
-    doses: Array
-    daily: Array
-    sessions: Array
+    doses: Array | np.ndarray
+    daily: Array | np.ndarray
+    sessions: Array | np.ndarray
 
 
 def fast_layer(
@@ -274,7 +275,7 @@ def slow_inputs(
     slope: Array,
 ) -> tuple[dict[str, Array], Array]:
     """Exogenous signals of the slow layer, each (n, 3, P) or (n, 3, 1), and felt (n_events, P)."""
-    multiplier = given_share.doses
+    multiplier = jnp.asarray(given_share.doses)
     n_int = arrays["slow_length_h"].shape[0]
     n_events, n = multiplier.shape
     flat = lambda x: jnp.broadcast_to(x[:, None, None], (n_int, 3, 1))  # noqa: E731
@@ -315,10 +316,10 @@ def run(
 ) -> tuple[dict[str, Array], dict[str, Array], Array]:
     """One chunk of patients through the whole protocol.
 
-    par: parameters (P,) or (1,); given_share: what of the declared treatment is given; share: allocation share as belief
-    at the start (scalar); slope: unblinding slope (P,) or (1,), 0 to switch the path off.
-    Returns courses (n_intervals, 2, P) by name, acute signals (n_acute, P) by name, and what
-    was felt at each dose (n_events, P).
+    par: parameters (P,) or (1,); given_share: what of the declared treatment is given; share:
+    belief at the start (scalar); slope: unblinding slope (P,) or (1,), 0 to switch the path off.
+    Returns courses at interval ends (n_intervals, P) by name, acute signals (n_acute, P) by name,
+    and what was felt at each dose (n_events, P).
     """
     n = given_share.doses.shape[1]
     par = derived(par)
@@ -326,7 +327,8 @@ def run(
     signals: dict[str, Array] = {}
     acute_out: dict[str, Array] = {}
     if structure.drugged:
-        signals = fast_layer(structure, arrays, tables, par, given_share.doses)
+        doses = jnp.asarray(given_share.doses)
+        signals = fast_layer(structure, arrays, tables, par, doses)
         signals |= receptor_signals(signals, par)
         window = arrays["acute_nodes"]
         acute_out = {
@@ -336,4 +338,4 @@ def run(
     given |= {k: jnp.zeros((arrays["slow_length_h"].shape[0], 3, 1)) for k in idle}
     start = {k: jnp.broadcast_to(v, (n,)) for k, v in cascade.initial(par).items()}
     courses, _ = cascade.march(arrays["slow_length_h"], given, par, start, COURSE)
-    return courses, acute_out, felt
+    return {k: v[:, 1] for k, v in courses.items()}, acute_out, felt

@@ -80,7 +80,7 @@ def scores(
     """
     out: dict[str, np.ndarray] = {}
     extra = (par["self_report_expectancy_share"] - par["rater_expectancy_share"]) * expectancy
-    totals = {"CAPS5": 0.0, "PCL5": 0.0}
+    totals: dict[str, np.ndarray] = {"CAPS5": np.zeros(()), "PCL5": np.zeros(())}
     for i, k in enumerate(CLUSTERS):
         top, part = MAXIMUM[k], np.sqrt(MAXIMUM[k] / TOTAL_MAXIMUM)
         rated = latent[k] + par["caps5_error_sd"] * part * errors[:, i]
@@ -95,7 +95,7 @@ def scores(
         out[f"PCL5_{k}"] = _recorded(reported, top)
         for scale in totals:
             totals[scale] = totals[scale] + out[f"{scale}_{k}"]
-    out |= totals  # type: ignore[arg-type]
+    out |= totals
     out["MADRS"] = _recorded(
         latent["mood"] + par["madrs_error_sd"] * errors[:, 8], SCALES["MADRS"].maximum
     )

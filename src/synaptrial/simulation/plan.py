@@ -35,13 +35,12 @@ EVENT_BUCKET = 16
 # Slow edges after a dose: the smallest list tried with severities and circuits within 1e-4 of a
 # reference solver (tests/simulation/test_reference.py); after other kicks a shorter one does.
 SLOW_OFFSETS_H = (
-    0.07, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 6.6, 8.2, 10.0, 12.0, 14.2, 17.0, 20.0, 24.0, 28.5,
-    34.0, 41.0, 48.0, 55.0, 64.0, 76.0, 92.0, 115.0, 150.0, 200.0,
+    0.07, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 6.6, 8.2, 10.0, 12.0, 14.2,
+    17.0, 20.0, 24.0, 28.5, 34.0, 41.0, 48.0, 55.0, 64.0, 76.0, 92.0, 115.0, 150.0, 200.0,
 )  # fmt: skip
 KICK_OFFSETS_H = (
     0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 17.0, 24.0, 34.0, 48.0, 72.0, 110.0,
 )  # fmt: skip
-SSRI_OFFSETS_H = (6.0, 12.0, 24.0, 48.0, 96.0)
 LONGEST_INTERVAL_H = 84.0
 
 
@@ -73,6 +72,7 @@ class ArmPlan:
     slow: SlowMesh
     arrays: dict[str, np.ndarray]
     tables: dict[str, np.ndarray]  # "ketamine|rate|central:all" -> (n_segments, n_events)
+    shown: np.ndarray  # indices of the slow edges that courses are kept at
     acute_h: np.ndarray  # real times of the acute window after the first dose
     ssri: str  # sertraline, paroxetine or ""
 
@@ -86,7 +86,6 @@ def _slow_breaks(
     breaks += [24.0 * d for d in protocol.visits_days]
     for seg in protocol.daily_segments():
         breaks += [seg.start_h, seg.end_h]
-        breaks += [t + o for t in (seg.start_h, seg.end_h) for o in SSRI_OFFSETS_H]
     end = breaks[1]
     return [t for t in [*breaks, *extra_h] if 0 <= t <= end]
 
@@ -125,6 +124,7 @@ def plan_arm(
     substeps: int = 4,
     extra_breaks_h: Sequence[float] = (),
     slow_offsets_h: Sequence[float] = SLOW_OFFSETS_H,
+    kick_offsets_h: Sequence[float] = KICK_OFFSETS_H,
     refine: int = 1,
 ) -> ArmPlan:
     """Lay a protocol out. `substeps` (fast) and `refine` (slow) make the meshes finer, for the
@@ -137,9 +137,9 @@ def plan_arm(
     structure, fast, tables = _fast_side(events, ket, mid, n_events, protocol, substeps)
     breaks = _slow_breaks(protocol, events, extra_breaks_h)
     acting = [e.time_h for e in events if _acts(e)]
-    after = ((acting, slow_offsets_h), (_kicks(protocol, events), KICK_OFFSETS_H))
+    after = ((acting, slow_offsets_h), (_kicks(protocol, events), kick_offsets_h))
     edges = merge_breaks(
-        np.concatenate([slow_mesh(breaks, t, o, LONGEST_INTERVAL_H).edges_h for t, o in after])
+        [e for t, o in after for e in slow_mesh(breaks, t, o, LONGEST_INTERVAL_H).edges_h]
     )
     if refine > 1:
         fine = [
@@ -148,6 +148,7 @@ def plan_arm(
         ]
         edges = np.concatenate([*fine, edges[-1:]])
     slow = slow_mesh(list(edges), longest_h=np.inf)
+    shown = _shown_edges(slow.edges_h, breaks)
     per_kg, flat = dosing.amounts(events, n_events)
     first_h = _first_acting_h(events)
     felt_nodes, felt_weights = _felt_readings(fast, events, n_events)
@@ -175,8 +176,30 @@ def plan_arm(
     acute_h = fast.node_h[acute] - first_h
     daily = protocol.daily_segments()
     return ArmPlan(
-        structure, events, fast, slow, arrays, tables, acute_h, daily[0].drug if daily else ""
+        structure,
+        events,
+        fast,
+        slow,
+        arrays,
+        tables,
+        shown,
+        acute_h,
+        daily[0].drug if daily else "",
     )
+
+
+def _shown_edges(edges_h: np.ndarray, breaks_h: Sequence[float]) -> np.ndarray:
+    """Edges for tables and figures: all breaks, and between them points that draw apart as time
+    since the break grows. The engine steps on all edges, whatever is shown."""
+    breaks = set(np.round(breaks_h, 6))
+    kept, last, since = [], -np.inf, 0.0
+    for i, t in enumerate(edges_h):
+        opens = round(float(t), 6) in breaks
+        if opens or t - last >= max(0.5, 0.3 * (t - since)):
+            kept.append(i)
+            last = t
+        since = t if opens else since
+    return np.array(kept)
 
 
 def _fast_side(
@@ -269,7 +292,7 @@ def _slow_signals(
 ) -> dict[str, np.ndarray]:
     n = slow.n_intervals
     start = np.concatenate([slow.edges_h[:-1], np.full(n - len(slow.edges_h) + 1, np.nan)])
-    out = {f"session_{k}": np.zeros(n) for k in KINDS}
+    out: dict[str, np.ndarray] = {f"session_{k}": np.zeros(n) for k in KINDS}
     near = {d: np.zeros((n, n_events)) for d in ("ketamine", "midazolam")}
     real = len(slow.edges_h) - 1
     for s in protocol.session_events():

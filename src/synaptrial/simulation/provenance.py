@@ -11,7 +11,11 @@ from synaptrial.domain.sources import Mark, Source
 from synaptrial.simulation.run import Arm, Models
 
 ORDER = (Mark.RECALLED, Mark.ASSUMED, Mark.DIGITISED, Mark.DERIVED, Mark.READ)
-SPREADS = (("uncertainty", "uncertainty"), ("study_sd", "between studies"), ("patient_sd", "between patients"))  # fmt: skip
+SPREADS = (
+    ("uncertainty", "uncertainty"),
+    ("study_sd", "between studies"),
+    ("patient_sd", "between patients"),
+)
 
 
 def _fields(arms: Mapping[str, Arm]) -> list[dict[str, Any]]:

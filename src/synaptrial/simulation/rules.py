@@ -40,7 +40,9 @@ def apply(
     out = run(given)
     if not protocol.rules:
         return out
-    given = Given(given.doses, *(np.tile(g, (1, width)) for g in (given.daily, given.sessions)))
+    given = Given(
+        given.doses, np.tile(given.daily, (1, width)), np.tile(given.sessions, (1, width))
+    )
     days = (0.0, *(d for d in protocol.visits_days if d > 0))
     for day in sorted({d for rule in protocol.rules for d in rule.visits_days}):
         scores = out[2]
@@ -70,10 +72,10 @@ def _act(rule: Rule, met: np.ndarray, given: Given, plan: ArmPlan, now_h: float)
         if rule.target == "doses":
             for k in later_events:
                 if not plan.events[k].as_needed:
-                    _titrate(rule, given.doses, k, met)
+                    _titrate(rule, np.asarray(given.doses), k, met)
         else:
             for i in np.flatnonzero(later):
-                _titrate(rule, given.daily, i, met)
+                _titrate(rule, np.asarray(given.daily), int(i), met)
     elif isinstance(rule, StopIf):
         if "doses" in rule.stops:
             for k in later_events:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -26,7 +27,9 @@ from synaptrial.simulation.plan import ArmPlan, plan_arm
 CHUNK = 128  # fits the cache of a core with all its propagators
 N_COURSES = 200
 DURATIONS = ("oral_duration", "sl_duration", "sl_swallowed_duration", "swallowed_duration_nasal")
-SCORES = ("CAPS5", "CAPS5_b", "CAPS5_c", "CAPS5_d", "CAPS5_e", "PCL5", "MADRS", "IESR", "CAPS4", "PHQ9")  # fmt: skip
+SCORES = (
+    "CAPS5", "CAPS5_b", "CAPS5_c", "CAPS5_d", "CAPS5_e", "PCL5", "MADRS", "IESR", "CAPS4", "PHQ9",
+)  # fmt: skip
 COURSE_RANGES = {
     "caps5_total": (0, 80), "caps5_b": (0, 20), "caps5_c": (0, 8), "caps5_d": (0, 28),
     "caps5_e": (0, 24), "mood": (0, 60), "plasticity_fast": (0, 1), "plasticity_slow": (0, 1),
@@ -76,7 +79,7 @@ class ArmResult:
 
     arm: Arm
     plan: ArmPlan
-    time_h: np.ndarray  # (T,) edges of the slow mesh
+    time_h: np.ndarray  # (T,) shown edges of the slow mesh
     visit_days: tuple[float, ...]  # 0 first
     moments: dict[str, Moments]
     histograms: dict[str, Histogram]
@@ -219,7 +222,7 @@ def _chunk(
 
     latent, acute, scores = rules.apply(arm.protocol, plan, n, chunk, run)
     keep = lambda x: np.asarray(x)[..., :n]  # noqa: E731
-    out = {"n": n, "draw": draw, "latent": latent, "acute": {}}
+    out: dict[str, Any] = {"n": n, "draw": draw, "latent": latent, "acute": {}}
     real = len(plan.acute_h)
     shares = {k: keep(v)[:real] for k, v in acute.items()}
     for name, key in ACUTE_CONCENTRATIONS.items():
@@ -251,15 +254,17 @@ def _edges(
 ) -> dict[str, np.ndarray]:
     """Each course at the edges of the slow mesh, start included, (T, P)."""
     real = len(plan.slow.edges_h) - 1
-    base = {f"caps5_{k}": observation.MAXIMUM[k] * par[f"base_{k}"] for k in observation.CLUSTERS}
-    base["caps5_total"] = sum(base.values())  # type: ignore[arg-type]
+    base: dict[str, Any] = {
+        f"caps5_{k}": observation.MAXIMUM[k] * par[f"base_{k}"] for k in observation.CLUSTERS
+    }
+    base["caps5_total"] = sum(base.values())
     base["mood"] = SCALES["MADRS"].maximum * par["base_mood"]
     base |= {k: np.ones(1) for k in ("amygdala", "prefrontal", "default_mode")}
     base["belief"] = np.full(1, initial_belief(arm))
     out = {}
     for name, path in courses.items():
         first = np.broadcast_to(base.get(name, np.zeros(1)), (n,))
-        out[name] = np.concatenate([first[None], path[:real, 1]])
+        out[name] = np.concatenate([first[None], path[:real]])
     return out
 
 
@@ -303,13 +308,13 @@ def visits_after_start(protocol: Protocol) -> tuple[float, ...]:
 
 def _empty(arm: Arm, plan: ArmPlan, cohort: Cohort) -> ArmResult:
     s, size = cohort.draws.n_draws, cohort.size
-    t, a = len(plan.slow.edges_h), len(plan.acute_h)
+    t, a = len(plan.shown), len(plan.acute_h)
     days = (0.0, *visits_after_start(arm.protocol))
     acute = _acute_ranges(plan)
     return ArmResult(
         arm=arm,
         plan=plan,
-        time_h=plan.slow.edges_h,
+        time_h=plan.slow.edges_h[plan.shown],
         visit_days=days,
         moments={k: Moments(s, t) for k in COURSE_RANGES},
         histograms={k: Histogram(*r, t) for k, r in COURSE_RANGES.items()},
@@ -343,7 +348,7 @@ def _acute_ranges(plan: ArmPlan) -> dict[str, tuple[float, float]]:
 def _collect(result: ArmResult, part: dict, start: int, chosen: np.ndarray) -> None:  # type: ignore[type-arg]
     n, draw = part["n"], part["draw"]
     for name in COURSE_RANGES:
-        values = part["latent"][name]
+        values = part["latent"][name][result.plan.shown]
         result.moments[name].add(draw, values)
         result.histograms[name].add(values)
     for name in result.acute_moments:
@@ -351,7 +356,7 @@ def _collect(result: ArmResult, part: dict, start: int, chosen: np.ndarray) -> N
         result.acute_histograms[name].add(part["acute"][name])
     inside = np.flatnonzero((chosen >= start) & (chosen < start + n))
     for name, kept in result.courses.items():
-        kept[:, inside] = part["latent"][name][:, chosen[inside] - start]
+        kept[:, inside] = part["latent"][name][result.plan.shown][:, chosen[inside] - start]
     own = slice(start, start + n)
     for name, values in part["scores"].items():
         result.scores[name][own] = values

@@ -38,6 +38,7 @@ Array = jax.Array
 GAUSS_NODES = 4
 MOST_INTERVALS = 50
 OFFSETS_H = (2.0, 8.0, 24.0)  # after a dose; coarser than in a simulation
+KICK_OFFSETS_H = (24.0,)  # after a session or another change
 ANALYTES = ("s", "r", "s_nk", "r_nk")
 _X, _W = legendre.leggauss(GAUSS_NODES)
 
@@ -88,13 +89,18 @@ def prepare(arms: Sequence[Arm], cohort: Cohort) -> Lanes:
     parts = [_prepare(arm, plan, cohort, most) for arm, plan in zip(arms, plans, strict=True)]
     idle = [model.cascade_for(plan.structure)[1] for plan in plans]
     in_all = tuple(k for k in idle[0] if all(k in names for names in idle))
-    return Lanes(**jax.tree.map(lambda *x: jnp.asarray(np.stack(x, axis=-1)), *parts), idle=in_all)
+    join = lambda *x: jnp.asarray(np.stack(np.broadcast_arrays(*x), axis=-1))  # noqa: E731
+    return Lanes(**jax.tree.map(join, *parts), idle=in_all)
 
 
 def _plan(arm: Arm, cohort: Cohort) -> ArmPlan:
     fixed = cohort.draws.parameters
     plan = plan_arm(
-        arm.protocol, arm.setting, {k: fixed[k].value for k in DURATIONS}, slow_offsets_h=OFFSETS_H
+        arm.protocol,
+        arm.setting,
+        {k: fixed[k].value for k in DURATIONS},
+        slow_offsets_h=OFFSETS_H,
+        kick_offsets_h=KICK_OFFSETS_H,
     )
     real = len(plan.slow.edges_h) - 1
     if real > MOST_INTERVALS:
@@ -143,9 +149,10 @@ def _fast(plan: ArmPlan, par: dict[str, np.ndarray], n: int) -> dict[str, np.nda
     if not plan.structure.drugged:
         return out
     ones = jnp.ones((n_events, n))
-    signals = _fast_layer(plan.structure, plan.arrays, plan.tables, par, ones)
-    out["earlier"] = np.asarray(model.given_before(plan.arrays, ones))
-    felt = model.felt_at_events(plan.arrays, signals, par, ones)
+    arrays = {k: jnp.asarray(v) for k, v in plan.arrays.items()}
+    signals = _fast_layer(plan.structure, arrays, plan.tables, par, ones)
+    out["earlier"] = np.asarray(model.given_before(arrays, ones))
+    felt = model.felt_at_events(arrays, signals, {k: jnp.asarray(v) for k, v in par.items()}, ones)
     return out | {k: np.asarray(v) for k, v in signals.items()} | {"felt": np.asarray(felt)}
 
 

@@ -19,7 +19,7 @@ def table(pieces: Sequence[Piece]) -> pd.DataFrame:
         categories = list(dict.fromkeys(p[i] for p in pieces))
         code = {c: k for k, c in enumerate(categories)}
         codes = np.repeat([code[p[i]] for p in pieces], sizes)
-        columns[name] = pd.Categorical.from_codes(codes, categories)
+        columns[name] = pd.Categorical.from_codes(codes.tolist(), pd.Index(categories))
     return pd.DataFrame(
         {
             **columns,
