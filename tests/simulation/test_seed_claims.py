@@ -140,7 +140,7 @@ def test_no_ssri_effect_makes_no_separation() -> None:
     nothing = {"ssri_effect_sertraline": fixed(0.0), "mood_ssri_effect": fixed(0.0)}
     arms = ["BRADY2000_SERTRALINE", "BRADY2000_PLACEBO"]
     (fine,) = simulated(arms[:1], **SMALL)
-    a, b = simulated(arms, breaks_h=fine.time_h, **SMALL, **nothing)
+    a, b = simulated(arms, breaks_h=fine.plan.slow.edges_h, **SMALL, **nothing)
     for name in ("caps5_total", "mood"):
         assert np.abs(a.moments[name].mean() - b.moments[name].mean()).max() < 1e-9
 

@@ -38,7 +38,7 @@ Array = jax.Array
 GAUSS_NODES = 4
 MOST_INTERVALS = 50
 OFFSETS_H = (2.0, 8.0, 24.0)  # after a dose; coarser than in a simulation
-KICK_OFFSETS_H = (24.0,)  # after a session or another change
+KICK_OFFSETS_H = (8.0, 48.0)  # after the start, a session, a change of a daily drug
 ANALYTES = ("s", "r", "s_nk", "r_nk")
 _X, _W = legendre.leggauss(GAUSS_NODES)
 
