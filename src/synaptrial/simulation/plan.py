@@ -265,6 +265,8 @@ def _felt_readings(
     nodes = np.zeros((n_events, len(FELT_MIN), k), np.int32)
     weights = np.zeros((n_events, len(FELT_MIN), k))
     for n, e in enumerate(events):
+        if not _acts(e):
+            continue  # nothing to feel, and the mesh may not reach that far
         stop = min([fast.edges_h[-1, 1]] + [x.time_h for x in events[n + 1 :]]) - 1e-6
         times = np.clip(e.time_h + np.array(FELT_MIN) / 60.0, None, stop)
         for i, row in enumerate(interpolation(fast, times)):
