@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 
 Row = dict[str, str]
 
@@ -17,7 +16,3 @@ def rows_of(text: str) -> tuple[Row, ...]:
 def number(row: Row, key: str) -> float | None:
     """A number, or None where the cell is empty."""
     return float(row[key]) if row.get(key) else None
-
-
-def of_study(rows: Sequence[Row], study: str) -> tuple[Row, ...]:
-    return tuple(r for r in rows if r["study"] == study)

@@ -279,13 +279,13 @@ def _scores(
 ) -> dict[str, np.ndarray]:
     """Recorded scores at day 0 and at each visit, (P, V)."""
     person = observation.normals(seed, observation.STREAM_PERSON, first, n, 4)[:, 0]
-    width = 24.0 * SCALES["CAPS5"].recall_days
     visits = []
     for v, day in enumerate((0.0, *visits_after_start(arm.protocol))):
         seen = {}
         for k in (*observation.CLUSTERS, "mood"):
             name = k if k == "mood" else f"caps5_{k}"
             level = latent[name]
+            width = 24.0 * SCALES["MADRS" if k == "mood" else "CAPS5"].recall_days
             seen[k] = (
                 observation.window_mean(
                     plan.slow, latent[f"area_{name}"], level, level[0], 24.0 * day, width
