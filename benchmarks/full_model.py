@@ -16,8 +16,9 @@ import numpy as np  # noqa: E402
 from tests.support import prepared, reference  # noqa: E402
 
 from synaptrial import facade  # noqa: E402
+from synaptrial.simulation.arm import Arm, build_cohort
 from synaptrial.simulation.cohort import Cohort  # noqa: E402
-from synaptrial.simulation.run import Arm, build_cohort, simulate_arm  # noqa: E402
+from synaptrial.simulation.run import simulate_arm  # noqa: E402
 
 KETAMINE, SSRI = "FEDER2021_KET", "BRADY2000_SERTRALINE"  # eight and twelve weeks
 PATIENTS, DRAWS, CORES, REPEATS = 64, 100, 2, 3  # of the timed arms

@@ -13,7 +13,7 @@ import numpy as np  # noqa: E402
 from synaptrial import facade  # noqa: E402
 from synaptrial.engine.backend import keep_scratch_memory  # noqa: E402
 from synaptrial.simulation import slow  # noqa: E402
-from synaptrial.simulation.run import build_cohort  # noqa: E402
+from synaptrial.simulation.arm import build_cohort  # noqa: E402
 
 ARMS, PATIENTS, REPEATS = 60, 32, 20
 PROTOCOLS = ("FEDER2021_KET", "FEDER2021_MDZ", "ABDALLAH2022_KET05", "ABDALLAH2022_KET02",

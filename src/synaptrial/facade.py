@@ -23,10 +23,11 @@ from synaptrial.pharmacology.check import score
 from synaptrial.pharmacology.check_document import document
 from synaptrial.pharmacology.predict import MODELS, predict
 from synaptrial.simulation.accuracy import mesh_error as halved
+from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
 from synaptrial.simulation.exposure_summary import summarise
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import Arm, ArmResult, Models, build_cohort
+from synaptrial.simulation.run import ArmResult
 from synaptrial.simulation.study import STATEMENT, Evidence, Options
 from synaptrial.simulation.study import simulate as simulate_arms
 

@@ -16,8 +16,8 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.exchange.bundled import text_of
 from synaptrial.exchange.toml import validate
+from synaptrial.simulation.arm import DURATIONS, Arm
 from synaptrial.simulation.plan import plan_arm
-from synaptrial.simulation.run import DURATIONS, Arm
 from synaptrial.simulation.study import require_model
 
 KET = text_of("protocols", "FEDER2021_KET")

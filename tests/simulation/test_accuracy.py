@@ -5,7 +5,7 @@ from __future__ import annotations
 from synaptrial import facade
 from synaptrial.simulation import plan
 from synaptrial.simulation.accuracy import mesh_error
-from synaptrial.simulation.run import build_cohort
+from synaptrial.simulation.arm import build_cohort
 
 
 def test_a_coarser_mesh_has_a_larger_error(monkeypatch) -> None:

@@ -23,6 +23,7 @@ from tests.support.prepared import (
 
 from synaptrial.facade import load_models
 from synaptrial.simulation import run as simulation
+from synaptrial.simulation.arm import build_cohort
 from synaptrial.simulation.model import Given
 
 TOLERANCE = 1e-4  # of the value, or of 1% of the patient's largest one
@@ -185,7 +186,7 @@ def test_without_unblinding_inert_and_active_settings_are_the_same(feder: Prepar
 
 def cohort_of(feder: Prepared, patients: int, draws: int = 2) -> simulation.Cohort:
     setting = feder.arm.setting
-    return simulation.build_cohort(load_models(setting.population), setting, patients, draws, SEED)
+    return build_cohort(load_models(setting.population), setting, patients, draws, SEED)
 
 
 @pytest.mark.parametrize("entry", [False, True])
@@ -194,7 +195,7 @@ def test_patients_are_the_same_bit_for_bit(feder: Prepared, entry: bool) -> None
     setting = bundled_arm(name).setting
     assert (setting.entry is not None) == entry
     models = load_models(setting.population)
-    few, many = (simulation.build_cohort(models, setting, n, 3, SEED) for n in (5, 11))
+    few, many = (build_cohort(models, setting, n, 3, SEED) for n in (5, 11))
     for draw in range(3):
         mine = few.chunk(5 * draw, 5 * draw + 5)[1]
         theirs = many.chunk(11 * draw, 11 * draw + 5)[1]

@@ -9,7 +9,8 @@ import pytest
 
 from synaptrial import facade
 from synaptrial.domain.protocol import Protocol
-from synaptrial.simulation.run import Arm, ArmResult, build_cohort, simulate_arm
+from synaptrial.simulation.arm import Arm, build_cohort
+from synaptrial.simulation.run import ArmResult, simulate_arm
 
 WHO = {"default": {"mark": "ASSUMED", "reason": "a test"}}
 

@@ -17,8 +17,8 @@ from synaptrial.exchange.bundled import load_sources
 from synaptrial.exchange.store import to_json
 from synaptrial.exchange.toml import validate
 from synaptrial.mechanism.learning import KINDS
+from synaptrial.simulation.arm import Arm
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import Arm
 from synaptrial.simulation.study import Options, simulate
 
 SCHEMA = json.loads(

@@ -12,10 +12,10 @@ from tests.support.reference import Case
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import Setting
 from synaptrial.facade import load_arm, load_models
+from synaptrial.simulation import arm as simulation
 from synaptrial.simulation import model, rules
-from synaptrial.simulation import run as simulation
+from synaptrial.simulation.arm import Arm
 from synaptrial.simulation.plan import ArmPlan, plan_arm
-from synaptrial.simulation.run import Arm
 
 PATIENTS = 8  # one number of patients for all, so that code compiled once serves many tests
 SEED = 3

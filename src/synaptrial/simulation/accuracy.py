@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from synaptrial.simulation.arm import Arm, plan_for
 from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.plan import plan_arm
-from synaptrial.simulation.run import CHUNK, COURSE_RANGES, DURATIONS, Arm, latent_courses
+from synaptrial.simulation.recording import COURSE_TOPS
+from synaptrial.simulation.run import CHUNK, latent_courses
 
 
 def mesh_error(arm: Arm, cohort: Cohort) -> float:
@@ -16,15 +17,12 @@ def mesh_error(arm: Arm, cohort: Cohort) -> float:
     Both meshes are halved: twice the substeps of the fast one, two intervals for each of the
     slow one. At order four the finer result is about 16 times nearer to the truth.
     """
-    durations = {k: cohort.draws.parameters[k].value for k in DURATIONS}
-    coarse = plan_arm(arm.protocol, arm.setting, durations)
-    fine = plan_arm(
-        arm.protocol, arm.setting, durations, substeps=2 * coarse.fast.substeps, refine=2
-    )
+    coarse = plan_for(arm, cohort)
+    fine = plan_for(arm, cohort, substeps=2 * coarse.fast.substeps, refine=2)
     n = min(CHUNK, cohort.size)
     a, b = (latent_courses(arm, plan, cohort, n) for plan in (coarse, fine))
     worst = 0.0
-    for name in COURSE_RANGES:
+    for name in COURSE_TOPS:
         x, y = a[name], b[name][::2]
         peak = np.abs(y).max(axis=0)
         worst = max(worst, float((np.abs(x - y) / np.where(peak > 0, peak, 1.0)).max()))

@@ -25,6 +25,7 @@ from synaptrial.domain.parameters import Parameter, ParameterSet
 CLUSTERS = ("b", "c", "d", "e")
 CLUSTER_MAX = np.array([20.0, 8.0, 28.0, 24.0])
 SCREENED = (*(f"baseline_{k}" for k in CLUSTERS), "caps5_error_sd")
+BLOCK = 4096  # candidates whose normals are kept together
 CANDIDATES_PER_PATIENT = 8  # the entry rule may refuse up to 7 in 8
 
 
@@ -56,25 +57,29 @@ class ParameterDraws:
         return len(self.study)
 
     def values(
-        self, draw: np.ndarray, z: np.ndarray, names: Iterable[str] = ()
+        self, draw: np.ndarray, spread: np.ndarray, names: Iterable[str] = ()
     ) -> dict[str, np.ndarray]:
         """Values for patients in draws, of all parameters or of `names`.
 
-        draw: (P,) index; z: (P, n_patient) standard normal. Returns (P,) arrays, or (1,) where
-        nothing varies."""
-        # summed column by column: a matrix product rounds differently in chunks of other sizes
-        root = self.patient_root
-        columns = [sum(z[:, j] * row[j] for j in np.flatnonzero(row)) for row in root]
-        spread = np.stack(columns, axis=1) if columns else z
+        draw: (P,) index; spread: (n_patient, P) standard normals, correlated. Returns (P,)
+        arrays, or (1,) where nothing varies."""
         out = {}
         for name in names or self.parameters:
             p = self.parameters[name]
             level = self.level[name]
             x = level[draw] if len(level) > 1 else level
             if p.patient_sd > 0:
-                x = x + p.patient_sd * spread[:, self.patient_names.index(name)]
+                x = x + p.patient_sd * spread[self.patient_names.index(name)]
             out[name] = transform(p, x)
         return out
+
+
+def correlated(z: np.ndarray, root: np.ndarray) -> np.ndarray:
+    """(k, P) from independent standard normals (P, k) and the Cholesky factor of their correlation.
+
+    Summed column by column: a matrix product rounds differently in blocks of other sizes."""
+    rows = [sum(z[:, j] * row[j] for j in np.flatnonzero(row)) for row in root]
+    return np.stack(rows) if rows else z.T
 
 
 def draw_parameters(sets: Sequence[ParameterSet], n_draws: int, seed: int) -> ParameterDraws:
@@ -153,14 +158,25 @@ class Cohort:
         q = np.arange(start, stop)
         draw = q // self.n_patients
         candidate = self.candidate[draw, q % self.n_patients]
-        return draw, self.draws.values(draw, _sobol(self, candidate))
+        return draw, self.draws.values(draw, _spread(self, candidate))
 
 
-def _sobol(cohort: Cohort, candidate: np.ndarray) -> np.ndarray:
-    first, last = int(candidate.min()), int(candidate.max()) + 1
-    return patient_normals(cohort.seed, len(cohort.draws.patient_names), first, last)[
-        candidate - first
-    ]
+def _spread(cohort: Cohort, candidate: np.ndarray) -> np.ndarray:
+    """Correlated normals of candidates, (k, P). Draws share their candidates, so blocks of the
+    sequence are kept: making it anew for each chunk took a fifth of a simulation."""
+    root = cohort.draws.patient_root
+    block, row = np.divmod(candidate, BLOCK)
+    out = np.empty((len(root), len(candidate)))
+    for b in np.unique(block):
+        own = block == b
+        out[:, own] = _block(cohort.seed, len(root), root.tobytes(), int(b))[:, row[own]]
+    return out
+
+
+@lru_cache(maxsize=16)
+def _block(seed: int, k: int, root: bytes, block: int) -> np.ndarray:
+    z = patient_normals(seed, k, block * BLOCK, (block + 1) * BLOCK)
+    return correlated(z, np.frombuffer(root).reshape(k, k))
 
 
 def patient_normals(seed: int, k: int, first: int, last: int) -> np.ndarray:
@@ -191,12 +207,15 @@ def enrol(draws: ParameterDraws, n_patients: int, seed: int, entry_caps5: float 
 
 
 @lru_cache(maxsize=4)
-def _candidates(seed: int, k: int, block: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Patient normals and screening noise of one block of candidates."""
+def _candidates(
+    seed: int, k: int, root: bytes, block: int, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Correlated normals and screening noise of one block of candidates."""
     bits = np.random.Philox(key=[seed, 3])
     bits.advance(block * size // 4)
     noise = ndtri(np.random.Generator(bits).random(size))
-    return patient_normals(seed, k, block * size, (block + 1) * size), noise
+    z = patient_normals(seed, k, block * size, (block + 1) * size)
+    return correlated(z, np.frombuffer(root).reshape(k, k)), noise
 
 
 def _first_eligible(
@@ -214,8 +233,9 @@ def _first_eligible(
                 f"a threshold that at least 1 in {CANDIDATES_PER_PATIENT} reaches",
                 "Lower the threshold, or choose a more severe population",
             )
-        z, noise = _candidates(seed, len(draws.patient_names), tried // size, size)
-        values = draws.values(np.full(size, draw), z, SCREENED)
+        root = draws.patient_root
+        spread, noise = _candidates(seed, len(root), root.tobytes(), tried // size, size)
+        values = draws.values(np.full(size, draw), spread, SCREENED)
         severity = sum(
             top * values[f"baseline_{k}"] for k, top in zip(CLUSTERS, CLUSTER_MAX, strict=True)
         )

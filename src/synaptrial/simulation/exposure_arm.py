@@ -13,6 +13,7 @@ from synaptrial.domain.dose import DoseEvent, PerKg
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
 from synaptrial.evidence.nearest import Treatment, extrapolation
+from synaptrial.simulation.arm import DURATIONS, Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.exposure import (
     OCCUPANCY_H,
@@ -26,7 +27,6 @@ from synaptrial.simulation.exposure import (
     receptor_of,
 )
 from synaptrial.simulation.exposure_published import PUBLISHED_FRAME, published_nasal
-from synaptrial.simulation.run import DURATIONS, Arm, Models, build_cohort
 
 WEIGHT_KG = 75.0
 LIGHTEST_KG, HEAVIEST_KG = 30.0, 250.0

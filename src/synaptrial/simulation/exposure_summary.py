@@ -12,11 +12,11 @@ from synaptrial.domain.dose import DoseEvent
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
 from synaptrial.simulation import provenance
+from synaptrial.simulation.arm import Arm, Models
 from synaptrial.simulation.exposure import modelled
 from synaptrial.simulation.exposure_arm import ArmExposure, Wanted
 from synaptrial.simulation.exposure_published import PUBLISHED_FRAME
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import Arm, Models
 from synaptrial.simulation.study import STATEMENT, STATUS, Evidence, label_arms
 
 FRAMES = {

@@ -1,20 +1,25 @@
 """From latent severity to what is recorded: recall windows, errors, floors, rounding, readings.
 
-All in numpy, after the engine. Errors come from counter-based streams: the error of a patient
-at his n-th visit is the same in every arm, chunk and number of workers.
+After the engine. Errors come from counter-based streams: the error of a patient at his n-th
+visit is the same in every arm, chunk and number of workers. What is done per patient is JAX, to be
+compiled by the caller.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import jax
+import jax.numpy as jnp
 import numpy as np
-from scipy.special import expit, logit, ndtri
+from jax.scipy.special import expit, logit
+from scipy.special import ndtri
 
 from synaptrial.domain.scales import SCALES
 from synaptrial.engine.mesh import SlowMesh
 
-Values = Mapping[str, np.ndarray]
+Array = jax.Array | np.ndarray
+Values = Mapping[str, Array]
 
 CLUSTERS = ("b", "c", "d", "e")
 ITEMS = {"b": 5, "c": 2, "d": 7, "e": 6}
@@ -32,72 +37,87 @@ def normals(seed: int, stream: int, first: int, n: int, k: int) -> np.ndarray:
     return ndtri(np.clip(uniform, 1e-15, 1 - 1e-15))
 
 
-def window_mean(
-    mesh: SlowMesh,
-    area: np.ndarray,
-    level: np.ndarray,
-    base: np.ndarray,
-    end_h: float,
-    width_h: float,
-) -> np.ndarray:
-    """Mean of a latent score over the window that ends at a mesh edge, (P,).
+def window_rows(
+    mesh: SlowMesh, days: Sequence[float], width_h: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Edges (V, 3) and weights (V, 7) that give the mean of a latent score over the window that
+    ends at each visit; see `window_mean`.
 
-    area, level: (n_edges, P) integral and value at the edges; base: value before time 0.
-    The start of the window may lie anywhere: the area is interpolated by its cubic.
+    The start of a window may lie anywhere: the area is interpolated by its cubic. Before time 0
+    the score stands at its baseline, and at day 0 it is read without a window.
     """
     edges = mesh.edges_h
-    i = int(np.argmin(np.abs(edges - end_h)))
-    if width_h <= 0:
-        return level[i]
-    t = end_h - width_h
-    if t <= 0:
-        before = base * t
-    else:
-        j = min(int(np.searchsorted(edges, t, side="right")) - 1, len(edges) - 2)
-        h = edges[j + 1] - edges[j]
-        s = (t - edges[j]) / h
-        before = (
-            (1 + 2 * s) * (1 - s) ** 2 * area[j]
-            + s**2 * (3 - 2 * s) * area[j + 1]
-            + h * s * (1 - s) ** 2 * level[j]
-            + h * s**2 * (s - 1) * level[j + 1]
-        )
-    return (area[i] - before) / width_h
+    rows, weights = np.zeros((len(days), 3), np.int32), np.zeros((len(days), 7))
+    for n, day in enumerate(days):
+        i = rows[n, 0] = visit_index(mesh, [day])[0]
+        start = 24.0 * day - width_h
+        if day <= 0:
+            weights[n, 5] = 1.0
+        elif width_h <= 0:
+            weights[n, 6] = 1.0
+        elif start <= 0:
+            weights[n, [0, 5]] = 1.0, -start
+        else:
+            j = min(int(np.searchsorted(edges, start, side="right")) - 1, i - 1)
+            rows[n, 1:] = j, j + 1
+            h = edges[j + 1] - edges[j]
+            s = (start - edges[j]) / h
+            weights[n, :5] = (
+                1.0,
+                -(1 + 2 * s) * (1 - s) ** 2,
+                -(s**2) * (3 - 2 * s),
+                -h * s * (1 - s) ** 2,
+                -h * s**2 * (s - 1),
+            )
+        if day > 0 and width_h > 0:
+            weights[n] /= width_h
+    return rows, weights
 
 
-def _recorded(x: np.ndarray, maximum: float) -> np.ndarray:
-    return np.clip(np.round(x), 0, maximum)
+def window_mean(rows: Array, weights: Array, area: Array, level: Array) -> Array:
+    """Mean of a latent score over the window of each visit, (V, P).
+
+    area, level: (n_edges, P) integral and value at the edges, time 0 first.
+    """
+    end, before, after = rows.T
+    read = (area[end], area[before], area[after], level[before], level[after],
+            jnp.broadcast_to(level[0], (len(end), *level.shape[1:])), level[end])  # fmt: skip
+    return sum((w[:, None] * x for w, x in zip(weights.T, read, strict=True)), jnp.zeros(()))
+
+
+def _recorded(x: Array, maximum: float) -> Array:
+    return jnp.clip(jnp.round(x), 0, maximum)
 
 
 def scores(
-    latent: Values, expectancy: np.ndarray, par: Values, errors: np.ndarray, person: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Recorded scores of one visit, each (P,), whole points.
+    latent: Values, expectancy: Array, par: Values, errors: Array, person: Array
+) -> dict[str, Array]:
+    """Recorded scores of all visits, each (V, P), whole points.
 
     latent: b, c, d, e (CAPS-5 points) and mood (MADRS points), recall window applied.
     expectancy: log-odds at the visit; self-report loads on it by its own share. errors:
-    (P, 12) and person: (P,) standard normals.
+    (V, P, 12) and person: (P,) standard normals.
     """
-    out: dict[str, np.ndarray] = {}
+    out: dict[str, Array] = {}
     extra = (par["self_report_expectancy_share"] - par["rater_expectancy_share"]) * expectancy
-    totals: dict[str, np.ndarray] = {"CAPS5": np.zeros(()), "PCL5": np.zeros(())}
+    totals = {"CAPS5": jnp.zeros(()), "PCL5": jnp.zeros(())}
     for i, k in enumerate(CLUSTERS):
         top, part = MAXIMUM[k], np.sqrt(MAXIMUM[k] / TOTAL_MAXIMUM)
-        rated = latent[k] + par["caps5_error_sd"] * part * errors[:, i]
+        rated = latent[k] + par["caps5_error_sd"] * part * errors[..., i]
         out[f"CAPS5_{k}"] = _recorded(rated, top)
-        inside = np.clip(latent[k] / top, 1e-9, 1 - 1e-9)
+        inside = jnp.clip(latent[k] / top, 1e-9, 1 - 1e-9)
         reported = (
             top * expit(logit(inside) - extra)
             + par["pcl5_offset"] * ITEMS[k]
             + par["pcl5_person_sd"] * person * ITEMS[k] / TOTAL_ITEMS
-            + par["pcl5_error_sd"] * part * errors[:, 4 + i]
+            + par["pcl5_error_sd"] * part * errors[..., 4 + i]
         )
         out[f"PCL5_{k}"] = _recorded(reported, top)
         for scale in totals:
             totals[scale] = totals[scale] + out[f"{scale}_{k}"]
     out |= totals
     out["MADRS"] = _recorded(
-        latent["mood"] + par["madrs_error_sd"] * errors[:, 8], SCALES["MADRS"].maximum
+        latent["mood"] + par["madrs_error_sd"] * errors[..., 8], SCALES["MADRS"].maximum
     )
     out["IESR"] = _recorded(par["iesr_per_pcl5"] * out["PCL5"], SCALES["IESR"].maximum)
     out["CAPS4"] = _recorded(par["caps4_per_caps5"] * out["CAPS5"], SCALES["CAPS4"].maximum)
@@ -112,21 +132,21 @@ NOISE_PER_VITAL = 13  # at least one for each reading
 
 
 def personal_maxima(
-    time_h: np.ndarray,
-    pressure: np.ndarray | None,
+    time_h: Array,
+    pressure: Array | None,
     par: Values,
-    noise: np.ndarray,
+    noise: Array,
     reading_min: Sequence[int] = READING_MIN,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Array]:
     """Largest rise over the reading before the dose, per person, (P,), as a clinic records it.
 
     pressure: (n_acute, P) share of the maximal rise, None without ketamine; noise: (P, 40)
     standard normals. The maximum of noisy readings is above zero under placebo too, and it
     grows with the number of readings: compare maxima of equal reading times only.
     """
-    at = np.array(reading_min) / 60.0
+    at = jnp.asarray(reading_min) / 60.0
     n = noise.shape[0]
-    rise = np.zeros((len(at), n))
+    rise: Array = jnp.zeros((len(at), n))
     if pressure is not None:
         rise = _interpolate(time_h, pressure, at)
     out = {}
@@ -138,27 +158,27 @@ def personal_maxima(
     return out
 
 
-def _interpolate(time_h: np.ndarray, values: np.ndarray, at_h: np.ndarray) -> np.ndarray:
+def _interpolate(time_h: Array, values: Array, at_h: Array) -> Array:
     """Linear interpolation along the first axis, (len(at_h), P)."""
-    j = np.clip(np.searchsorted(time_h, at_h, side="right") - 1, 0, len(time_h) - 2)
-    w = ((at_h - time_h[j]) / (time_h[j + 1] - time_h[j]))[:, None]
-    return (1 - np.clip(w, 0, 1)) * values[j] + np.clip(w, 0, 1) * values[j + 1]
+    j = jnp.clip(jnp.searchsorted(time_h, at_h, side="right") - 1, 0, len(time_h) - 2)
+    gap = jnp.maximum(time_h[j + 1] - time_h[j], 1e-12)  # padding repeats the last time
+    w = jnp.clip((at_h - time_h[j]) / gap, 0, 1)[:, None]
+    return (1 - w) * values[j] + w * values[j + 1]
 
 
-def leaving_time_h(mesh: SlowMesh, hazard: np.ndarray, unit: np.ndarray) -> np.ndarray:
+def leaving_time_h(edges_h: Array, hazard: Array, unit: Array) -> Array:
     """Time at which each patient leaves, (P,), inf if not within the horizon.
 
     hazard: (n_edges, P) cumulative; unit: (P,) unit exponential draws.
     """
-    edges = mesh.edges_h
     over = hazard > unit
     first = over.argmax(axis=0)
     left = over.any(axis=0)
-    j = np.clip(first, 1, len(edges) - 1)
-    cols = np.arange(hazard.shape[1])
+    j = jnp.clip(first, 1, len(edges_h) - 1)
+    cols = jnp.arange(hazard.shape[1])
     low, high = hazard[j - 1, cols], hazard[j, cols]
-    share = np.clip((unit - low) / np.maximum(high - low, 1e-300), 0, 1)
-    return np.where(left, edges[j - 1] + share * (edges[j] - edges[j - 1]), np.inf)
+    share = jnp.clip((unit - low) / jnp.maximum(high - low, 1e-300), 0, 1)
+    return jnp.where(left, edges_h[j - 1] + share * (edges_h[j] - edges_h[j - 1]), jnp.inf)
 
 
 def unit_exponentials(seed: int, first: int, n: int) -> np.ndarray:

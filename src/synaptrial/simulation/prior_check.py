@@ -13,9 +13,10 @@ from scipy.stats import norm
 
 from synaptrial.domain.document import digest_of
 from synaptrial.evidence.tables import Row
+from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.intervals import SAMPLING_POINTS, DrawMeans
-from synaptrial.simulation.run import Arm, ArmResult, Models, build_cohort, simulate_arm
+from synaptrial.simulation.run import ArmResult, simulate_arm
 from synaptrial.simulation.study import STATEMENT, STATUS, Options
 from synaptrial.simulation.summary import arm_n, score_means, tidy_number
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from synaptrial.domain.parameters import Parameter
 from synaptrial.domain.sources import Mark, Source
-from synaptrial.simulation.run import Arm, Models
+from synaptrial.simulation.arm import Arm, Models
 
 ORDER = (Mark.RECALLED, Mark.ASSUMED, Mark.DIGITISED, Mark.DERIVED, Mark.READ)
 SPREADS = (

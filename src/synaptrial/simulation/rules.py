@@ -17,8 +17,9 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.rules import RedoseIf, Rule, StopIf, Titrate
 from synaptrial.simulation.model import Given
 from synaptrial.simulation.plan import ArmPlan
+from synaptrial.simulation.recording import SCORES
 
-Run = Callable[[Given], tuple[dict[str, Any], dict[str, Any], dict[str, np.ndarray]]]
+Run = Callable[[Given], tuple[dict[str, Any], dict[str, Any], np.ndarray]]
 
 
 def as_declared(plan: ArmPlan, width: int) -> Given:
@@ -33,9 +34,9 @@ def as_declared(plan: ArmPlan, width: int) -> Given:
 
 def apply(
     protocol: Protocol, plan: ArmPlan, n: int, width: int, run: Run
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, np.ndarray]]:
+) -> tuple[dict[str, Any], dict[str, Any], np.ndarray]:
     """Run an arm, deciding at each visit. `run(given)` returns latent courses, acute signals and
-    scores (n, V); `width` >= n is the padded number of patients."""
+    scores in the order of SCORES, (10, V, n); `width` >= n is the padded number of patients."""
     given = as_declared(plan, width)
     out = run(given)
     if not protocol.rules:
@@ -48,8 +49,8 @@ def apply(
         scores = out[2]
         for rule in protocol.rules:
             if day in rule.visits_days:
-                seen = scores[rule.scale]
-                met = meets(rule, seen[:, 0], seen[:, days.index(day)])
+                seen = scores[SCORES.index(rule.scale)].astype(float)
+                met = meets(rule, seen[0], seen[days.index(day)])
                 _act(rule, np.pad(met, (0, width - n), mode="edge"), given, plan, 24.0 * day)
         out = run(given)
     return out

@@ -23,15 +23,15 @@ from synaptrial.mechanism.nonspecific import belief
 from synaptrial.pharmacology import receptor
 from synaptrial.pharmacology.frames import ArterialConcentration
 from synaptrial.simulation import model
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.plan import ArmPlan, plan_arm
-from synaptrial.simulation.run import (
-    DURATIONS,
+from synaptrial.simulation.arm import (
     Arm,
     chunk_parameters,
     initial_belief,
+    plan_for,
     unblinding_slope,
 )
+from synaptrial.simulation.cohort import Cohort
+from synaptrial.simulation.plan import ArmPlan
 
 Array = jax.Array
 
@@ -94,14 +94,7 @@ def prepare(arms: Sequence[Arm], cohort: Cohort) -> Lanes:
 
 
 def _plan(arm: Arm, cohort: Cohort) -> ArmPlan:
-    fixed = cohort.draws.parameters
-    plan = plan_arm(
-        arm.protocol,
-        arm.setting,
-        {k: fixed[k].value for k in DURATIONS},
-        slow_offsets_h=OFFSETS_H,
-        kick_offsets_h=KICK_OFFSETS_H,
-    )
+    plan = plan_for(arm, cohort, slow_offsets_h=OFFSETS_H, kick_offsets_h=KICK_OFFSETS_H)
     real = len(plan.slow.edges_h) - 1
     if real > MOST_INTERVALS:
         raise ValueError(f"{arm.protocol.id}: {real} slow intervals, at most {MOST_INTERVALS}")

@@ -22,17 +22,11 @@ from synaptrial.evidence.nearest import Treatment, controlled_arms, extrapolatio
 from synaptrial.evidence.observed import observations
 from synaptrial.evidence.tables import Row
 from synaptrial.simulation import provenance, summary, tidy
+from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.compare import with_predictions
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import (
-    CHUNK,
-    Arm,
-    ArmResult,
-    Models,
-    build_cohort,
-    simulate_arm,
-)
+from synaptrial.simulation.run import CHUNK, ArmResult, simulate_arm
 from synaptrial.simulation.tidy import Piece
 
 STATUS = "prior, not yet calibrated"

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from synaptrial.domain.scales import SCALES, Definition
-from synaptrial.simulation.accumulate import Moments
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.intervals import DrawMeans, from_patients
 from synaptrial.simulation.model import CASCADE
-from synaptrial.simulation.run import COURSE_RANGES, SCORES, ArmResult
+from synaptrial.simulation.recording import COURSE_TOPS, SCORES
+from synaptrial.simulation.run import ArmResult
+from synaptrial.simulation.tally import Histogram, Moments
 from synaptrial.simulation.tidy import Piece
 
 DEFAULT_ARM_N = 30
@@ -59,7 +60,7 @@ def courses(results: Mapping[str, ArmResult], cohort: Cohort, n_sampled: int) ->
     """Pieces of the tidy table of all arms, by label."""
     frames: list[Piece] = []
     for label, r in results.items():
-        for name in COURSE_RANGES:
+        for name in COURSE_TOPS:
             frames += _course(label, name, r.time_h, r.moments[name], r.histograms[name], r, cohort)
             sampled = r.courses[name][:, :n_sampled]
             for i in range(sampled.shape[1]):
@@ -79,7 +80,7 @@ def _course(
     name: str,
     time_h: np.ndarray,
     moments: Moments,
-    histogram: Any,
+    histogram: Histogram,
     result: ArmResult,
     cohort: Cohort,
 ) -> list[Piece]:
