@@ -26,7 +26,6 @@ from synaptrial.engine.linear import (  # noqa: E402
     LinearSystem,
     march,
     propagators,
-    squarings_for,
 )
 from synaptrial.engine.mesh import LEVELS, FastMesh, fast_mesh  # noqa: E402
 
@@ -111,9 +110,7 @@ def chunk(patients: jax.Array, made: Plan) -> jax.Array:
     """(n, 4) patients -> (n, 60, 3) concentration, plasticity, symptom at the observations."""
     n, mesh = len(patients), made.mesh
     system = block(patients)
-    longest = jnp.asarray(mesh.longest_h)
-    squarings = squarings_for(float(mesh.longest_h.max()), LEVELS)
-    props = propagators(system, longest, LEVELS, squarings, n)
+    props = propagators(system, jnp.asarray(mesh.step_h), LEVELS, mesh.squarings, n)
     panels = LinearMarch(*map(jnp.asarray, (mesh.family, mesh.level, mesh.segment, mesh.starts)))
     rates = jnp.asarray(made.rates)
     no_bolus, empty = jnp.zeros((mesh.n_segments, 3, 1)), jnp.zeros((3, n))

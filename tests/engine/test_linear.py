@@ -22,7 +22,7 @@ SUBSTEPS = 4
 def advance(
     block: LinearSystem, mesh: FastMesh, rates: object, boluses: object, start: object = None
 ) -> tuple[dict[str, jax.Array], jax.Array]:
-    props = propagators(block, jnp.asarray(mesh.longest_h), LEVELS, 0, P)
+    props = propagators(block, jnp.asarray(mesh.step_h), LEVELS, mesh.squarings, P)
     steer = (mesh.family, mesh.level, mesh.segment, mesh.starts)
     panels = LinearMarch(*(jnp.asarray(x) for x in steer))
     first = jnp.zeros((len(block.states), P)) if start is None else start

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from synaptrial.engine.affine import interval, nodes, recur
+from synaptrial.engine.affine import Nodes, interval, nodes, recur
 
 Array = jax.Array
 Signals = Mapping[str, Array]
@@ -25,8 +26,8 @@ Parameters = Mapping[str, Array]
 class Affine:
     """A state with dx/dt = gain - loss * x.
 
-    equation(signals, parameters) -> (gain, loss); it is elementwise. Signals are (3, n, P): start,
-    middle and end of n intervals; parameters (P,). A loss of the shape of a parameter is constant,
+    equation(signals, parameters) -> (gain, loss); it is elementwise. Signals carry axes for time
+    before that of the patients; parameters are (P,). A loss of the shape of a parameter is constant,
     and a loss of None is zero (an integral): both are cheaper. `impulse(x, signals, parameters) ->
     x` acts at the start of each interval, on x and signals (P,) of that moment; event signals are
     zero where nothing happens.
@@ -115,49 +116,135 @@ class Cascade:
     ) -> tuple[dict[str, Array], dict[str, Array]]:
         """Advance `state` over all intervals.
 
-        length_h: (n,) or (n, P); signals: exogenous, each (n, 3, P) or (n, 3, 1). Returns the
-        outputs at the middle and end of each interval, each (n, 2, P), and the final state. An
-        interval of length zero changes nothing but may carry an impulse. For P patients may
-        stand several axes; a parameter or signal of length 1 along some is worked with as such.
+        length_h: (n,) or (n, P); signals: exogenous, each (n, 3, P) or (n, 3, 1), (n, 1, ...) where
+        start, middle and end are equal, (1, 1, ...) for one that never changes. Returns the outputs at the middle and end of each
+        interval, each (n, 2, P), and the final state. An interval of length zero changes nothing
+        but may carry an impulse. For P patients may stand several axes; a parameter or signal of
+        length 1 along some is worked with as such.
         """
         lanes = jnp.broadcast_shapes(*(jnp.shape(v) for v in state.values()))
         h = length_h.reshape(*length_h.shape, *[1] * (1 + len(lanes) - length_h.ndim))
-        values = {k: jnp.moveaxis(v, 1, 0) for k, v in signals.items()}
+        values: dict[str, Signal] = {k: _given(v) for k, v in signals.items()}
         end = {}
         for s in self.stages:
             if isinstance(s, Readout):
-                values[s.name] = s.equation(values, parameters)
+                values[s.name] = _result(s, values, lambda x, s=s: s.equation(x, parameters))
             else:
                 start = jnp.broadcast_to(state[s.name], lanes)
                 values[s.name], end[s.name] = _advance(s, h, values, parameters, start)
         shape = (3, h.shape[0], *lanes)
-        path = {k: jnp.moveaxis(jnp.broadcast_to(values[k], shape)[1:], 0, 1) for k in outputs}
+        path = {
+            k: jnp.moveaxis(jnp.broadcast_to(values[k].three, shape)[1:], 0, 1) for k in outputs
+        }
         return path, end
 
 
+class Steady(NamedTuple):
+    """A signal that does not change, (P,)."""
+
+    value: Array
+
+    @property
+    def three(self) -> Array:
+        return self.value[None, None]
+
+
+class Smooth(NamedTuple):
+    """A signal without jumps: at the n + 1 edges of n intervals, then at their middles,
+    (2 n + 1, P). So an edge is worked with once, not as an end and again as a start."""
+
+    points: Array
+
+    @property
+    def _n(self) -> int:
+        return self.points.shape[0] // 2
+
+    @property
+    def start(self) -> Array:
+        return self.points[: self._n]
+
+    @property
+    def middle(self) -> Array:
+        return self.points[self._n + 1 :]
+
+    @property
+    def end(self) -> Array:
+        return self.points[1 : self._n + 1]
+
+    @property
+    def three(self) -> Array:
+        return jnp.stack([self.start, self.middle, self.end])
+
+
+class Broken(NamedTuple):
+    """A signal that may jump between intervals: at start, middle and end of each, (3, n, P)."""
+
+    three: Array
+
+
+Signal = Steady | Smooth | Broken
+
+
+def _given(signal: Array) -> Signal:
+    if signal.shape[:2] == (1, 1):
+        return Steady(signal[0, 0])
+    return Broken(jnp.moveaxis(signal, 1, 0))
+
+
+def _inputs(stage: Stage, values: Mapping[str, Signal]) -> tuple[dict[str, Array], type[Signal]]:
+    """The inputs of a stage as arrays alike in their first axes, and of which kind they are."""
+    own = [values[k] for k in stage.inputs]
+    if not any(isinstance(x, Broken) for x in own) and any(isinstance(x, Smooth) for x in own):
+        points = lambda x: x.points if isinstance(x, Smooth) else x.value[None]  # noqa: E731
+        return {k: points(x) for k, x in zip(stage.inputs, own, strict=True)}, Smooth
+    return {k: x.three for k, x in zip(stage.inputs, own, strict=True)}, Broken
+
+
+def _result(
+    stage: Stage, values: Mapping[str, Signal], equation: Callable[[Signals], Array]
+) -> Signal:
+    found, kind = _inputs(stage, values)
+    return kind(equation(found))
+
+
 def _advance(
-    stage: Affine, h: Array, values: Signals, parameters: Parameters, start: Array
-) -> tuple[Array, Array]:
-    """One state at start, middle and end of each interval, (3, n, P), and after the last."""
-    gain, loss = stage.equation(values, parameters)
-    whole = start.ndim + 2  # axes of a signal
+    stage: Affine, h: Array, values: Mapping[str, Signal], parameters: Parameters, start: Array
+) -> tuple[Signal, Array]:
+    """One state through all intervals, and after the last."""
+    found, kind = _inputs(stage, values)
+    gain, loss = stage.equation(found, parameters)
+    whole = start.ndim + (1 if kind is Smooth else 2)  # axes of a signal
     gain = jnp.reshape(gain, (*[1] * (whole - jnp.ndim(gain)), *jnp.shape(gain)))
     varying = loss is not None and jnp.ndim(loss) == whole
-    does = interval(h, nodes(gain), nodes(jnp.asarray(loss)) if varying else loss)
+    b = _nodes(kind(loss)) if varying else loss
+    does = interval(h, _nodes(kind(gain)), b)
     f = jnp.broadcast_to(does.f_end, (h.shape[0], *start.shape))
-    if stage.impulse is None:
-        before, end = recur(start, does.e_end, f)
-    else:
+    if stage.impulse is not None:
         before, end = _with_impulses(stage, does.e_end, f, values, parameters, start)
+        middle = does.e_middle * before + does.f_middle
+        return Broken(jnp.stack([before, middle, does.e_end * before + f])), end
+    before, end = recur(start, does.e_end, f)
     middle = does.e_middle * before + does.f_middle
-    return jnp.stack([before, middle, does.e_end * before + f]), end
+    return Smooth(jnp.concatenate([before, end[None], middle])), end
+
+
+def _nodes(signal: Signal) -> Nodes:
+    if isinstance(signal, Smooth) and signal.points.shape[0] > 1:
+        return signal.start, signal.middle, signal.end
+    return nodes(signal.three if isinstance(signal, Broken) else signal[0][None])
 
 
 def _with_impulses(
-    stage: Affine, e: Array, f: Array, values: Signals, parameters: Parameters, start: Array
+    stage: Affine,
+    e: Array,
+    f: Array,
+    values: Mapping[str, Signal],
+    parameters: Parameters,
+    start: Array,
 ) -> tuple[Array, Array]:
     """As `recur`, with the impulse at the start of each interval, seen in what is returned."""
-    at_start = {k: values[k][0] for k in stage.impulse_inputs}
+    starts = {k: values[k].three[0] for k in stage.impulse_inputs}
+    at_start = {k: jnp.broadcast_to(v, (f.shape[0], *v.shape[1:])) for k, v in starts.items()}
 
     def after(x: Array, given: tuple[Array, Array, Signals]) -> tuple[Array, Array]:
         e, f, here = given

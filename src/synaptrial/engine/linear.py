@@ -111,10 +111,9 @@ class LinearSystem:
         return out
 
 
-def squarings_for(longest_step_h: float, levels: int) -> int:
-    """Squarings below the shortest step, so that the Taylor step resolves `RATE_BOUND`."""
-    shortest = longest_step_h * 2.0 ** (1 - levels)
-    return max(0, int(np.ceil(np.log2(max(shortest * RATE_BOUND / MAX_SCALED_NORM, 1e-300)))))
+def squarings_for(step_h: float) -> int:
+    """Squarings below a step, so that the Taylor step resolves `RATE_BOUND`."""
+    return max(0, int(np.ceil(np.log2(max(step_h * RATE_BOUND / MAX_SCALED_NORM, 1e-300)))))
 
 
 @dataclass(frozen=True)
@@ -185,16 +184,17 @@ jax.tree_util.register_dataclass(Propagators, ["table"], ["groups"])
 
 
 def propagators(
-    system: LinearSystem, longest_h: Array, levels: int, squarings: int, n_patients: int
+    system: LinearSystem, step_h: Array, levels: int, squarings: int, n_patients: int
 ) -> Propagators:
-    """Propagators for steps h = longest_h * 2**-k, k = levels-1 .. 0; longest_h: (U,)."""
+    """Propagators for steps step_h * 2**k, k = 0 .. levels-1; step_h: (U,). The Taylor polynomial
+    is taken `squarings` halvings below the shortest step."""
     pattern = system.pattern
     closed = pattern.closed
-    first_h = (longest_h * 2.0 ** (1 - levels - squarings))[:, None]
+    first_h = (step_h * 2.0**-squarings)[:, None]
     scaled = {k: v[None, :] * first_h for k, v in system.values((n_patients,)).items()}
     taylor = pattern.terms(closed, tuple(scaled))
     square = pattern.terms(closed, closed)
-    zero = jnp.zeros((longest_h.shape[0], n_patients))
+    zero = jnp.zeros((step_h.shape[0], n_patients))
     first = {k: scaled.get(k, zero) for k in closed}
     Family = dict[Entry, Array]
 

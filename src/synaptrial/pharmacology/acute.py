@@ -20,12 +20,18 @@ def hill(x: Array, c50: Array, gamma: Array) -> Array:
     return jnp.where(x > 0, ratio / (1 + ratio), 0.0)
 
 
-def dissociation(s: ArterialConcentration, r: ArterialConcentration | None, par: Values) -> Array:
-    """Share of the maximal effect, from effect-site S and a weight of R."""
-    x = s.ng_per_ml
-    if r is not None:
-        x = x + par["dissociation_r_weight"] * r.ng_per_ml
-    return hill(x, par["dissociation_c50"], par["dissociation_gamma"])
+def as_s(
+    s: ArterialConcentration, r: ArterialConcentration | None, par: Values
+) -> ArterialConcentration:
+    """Effect-site S, with R by its weight: the level of S that dissociates alike."""
+    if r is None:
+        return s
+    return ArterialConcentration(s.ng_per_ml + par["dissociation_r_weight"] * r.ng_per_ml)
+
+
+def dissociation(site: ArterialConcentration, par: Values) -> Array:
+    """Share of the maximal effect, from the effect site `as_s`."""
+    return hill(site.ng_per_ml, par["dissociation_c50"], par["dissociation_gamma"])
 
 
 def pressure(s: ArterialConcentration, par: Values) -> Array:

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from synaptrial.engine.linear import LinearMarch, LinearSystem, march, propagators, squarings_for
+from synaptrial.engine.linear import LinearMarch, LinearSystem, march, propagators
 from synaptrial.engine.mesh import LEVELS, FastMesh
 from synaptrial.pharmacology.observation import Observation
 
@@ -92,9 +92,9 @@ def solve(
     columns = (mesh.family, mesh.level, mesh.segment, mesh.starts)
     path = _advance(
         (system.states, system.channels, tuple(system.entries)),
-        (mesh.substeps, squarings_for(float(mesh.longest_h.max()), LEVELS), outputs),
+        (mesh.substeps, mesh.squarings, outputs),
         tuple(system.entries.values()),
-        jnp.asarray(mesh.longest_h),
+        jnp.asarray(mesh.step_h),
         LinearMarch(*(jnp.asarray(x) for x in columns)),
         jnp.asarray(rates),
         jnp.asarray(boluses),
@@ -112,7 +112,7 @@ def _advance(
     block: tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]],
     how: tuple[int, int, tuple[str, ...]],
     values: tuple[jax.Array, ...],
-    longest_h: jax.Array,
+    step_h: jax.Array,
     panels: LinearMarch,
     rates: jax.Array,
     boluses: jax.Array,
@@ -123,7 +123,7 @@ def _advance(
     substeps, squarings, outputs = how
     system = LinearSystem(states, channels, dict(zip(keys, values, strict=True)))
     n = boluses.shape[-1]
-    props = propagators(system, longest_h, LEVELS, squarings, n)
+    props = propagators(system, step_h, LEVELS, squarings, n)
     start = jnp.zeros((len(states), n))
     path, _ = march(system, props, panels, substeps, rates, boluses, start, outputs)
     return path

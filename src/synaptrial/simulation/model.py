@@ -17,7 +17,7 @@ import numpy as np
 
 from synaptrial.engine.cascade import Cascade
 from synaptrial.engine.linear import LinearMarch, march, propagators
-from synaptrial.engine.mesh import LEVELS
+from synaptrial.engine.mesh import LEVELS, projected
 from synaptrial.mechanism import (
     circuits,
     learning,
@@ -86,7 +86,7 @@ def fast_layer(
         out |= _ketamine(structure, arrays, tables, par, dose, panels, n)
     if structure.midazolam:
         block = midazolam.system(par_of(par, "mdz_"))
-        props = propagators(block, arrays["longest_h"], LEVELS, 0, n)
+        props = propagators(block, arrays["step_h"], LEVELS, structure.squarings, n)
         rates, boluses = _inputs(
             block.states, block.channels, "midazolam", structure.midazolam_tables, tables, dose,
             {"all": jnp.ones(n)}, n,
@@ -126,7 +126,7 @@ def _ketamine(
     values = ketamine.scaled(stacked, stacked["weight_kg"])
     block = ketamine.system(values, structure.ketamine_routes)
     m = both * n
-    props = propagators(block, arrays["longest_h"], LEVELS, 0, m)
+    props = propagators(block, arrays["step_h"], LEVELS, structure.squarings, m)
     part = arrays["share_s"][:, None]
     dose = dose * arrays["is_ketamine"][:, None]
     dose2 = jnp.concatenate([dose * part, dose * (1 - part)][:both], axis=1)
@@ -206,13 +206,18 @@ def receptor_signals(fast: Arrays, par: Arrays) -> dict[str, Array]:
     return out
 
 
+def dissociation_site(sites: Arrays, par: Arrays) -> ArterialConcentration:
+    """The effect site of dissociation, R counted by its weight."""
+    s = ArterialConcentration(sites["effect_s"])
+    r = ArterialConcentration(sites["effect_r"]) if "effect_r" in sites else None
+    return acute.as_s(s, r, par)
+
+
 def acute_signals(sites: Arrays, par: Arrays) -> dict[str, Array]:
     """Shares of the largest dissociation, pressure rise and sedation, from the effect sites."""
     out: dict[str, Array] = {}
     if "effect_s" in sites:
-        s = ArterialConcentration(sites["effect_s"])
-        r = ArterialConcentration(sites["effect_r"]) if "effect_r" in sites else None
-        out["dissociation"] = acute.dissociation(s, r, par)
+        out["dissociation"] = acute.dissociation(dissociation_site(sites, par), par)
         out["pressure"] = acute.pressure(ArterialConcentration(sites["pressure_s"]), par)
     if "midazolam_effect" in sites:
         out["sedation"] = acute.sedation(sites["midazolam_effect"], par)
@@ -235,16 +240,20 @@ def given_before(arrays: Arrays, multiplier: Array) -> Array:
 
 
 def felt_at_events(arrays: Arrays, signals: Arrays, par: Arrays, multiplier: Array) -> Array:
-    """What is felt at its height after each event, 0 to 1, (n_events, P)."""
+    """What is felt at its height after each event, 0 to 1, (n_events, P).
+
+    Effects rise with their site, so the highest level of the site gives the strongest effect."""
     n_events, n = multiplier.shape
     sites = effect_sites(signals, arrays["felt_nodes"], arrays["felt_weights"])
-    peak = {k: v.max(axis=1) for k, v in acute_signals(sites, par).items()}
     felt = jnp.zeros((n_events, n))
-    if "dissociation" in peak:
+    if "effect_s" in sites:
+        highest = ArterialConcentration(dissociation_site(sites, par).ng_per_ml.max(axis=1))
         before = given_before(arrays, multiplier)
-        felt = felt + peak["dissociation"] * par["dissociation_attenuation"] ** before
-    if "sedation" in peak:
-        felt = felt + par["felt_sedation_weight"] * peak["sedation"]
+        share = acute.dissociation(highest, par)
+        felt = felt + share * par["dissociation_attenuation"] ** before
+    if "midazolam_effect" in sites:
+        share = acute.sedation(sites["midazolam_effect"].max(axis=1), par)
+        felt = felt + par["felt_sedation_weight"] * share
     return felt * jnp.minimum(multiplier, 1.0)
 
 
@@ -281,9 +290,10 @@ def slow_inputs(
     flat = lambda x: jnp.broadcast_to(x[:, None, None], (n_int, 3, 1))  # noqa: E731
     out = {
         k: flat(arrays[k])
-        for k in ("contact", "in_study", "ssri_mg_per_h", "on_ssri",
+        for k in ("in_study", "ssri_mg_per_h", "on_ssri",
                   *(f"session_{k}" for k in learning.KINDS))
     }  # fmt: skip
+    out["contact"] = arrays["contact"][:1, None, None]  # one setting, hence steady
     out["ssri_mg_per_h"] = out["ssri_mg_per_h"] * given_share.daily[:, None, :]
     out["on_ssri"] = out["on_ssri"] * jnp.minimum(given_share.daily, 1.0)[:, None, :]
     for k in learning.KINDS:
@@ -294,8 +304,10 @@ def slow_inputs(
     before = given_before(arrays, multiplier)
     out["drive"] = jnp.zeros((n_int, 3, 1))
     if "drive" in signals:
-        drive = signals["drive"] * (par["drive_attenuation"] ** before)[arrays["event_of_node"]]
-        out["drive"] = (arrays["project"] @ drive).reshape(n_int, 3, n)
+        # a barrier, or the compiler would take the power anew at each node
+        kept = jax.lax.optimization_barrier(par["drive_attenuation"] ** before)
+        drive = signals["drive"] * kept[arrays["event_of_node"]]
+        out["drive"] = projected(arrays["project_first"], arrays["project_weights"], drive)
     felt = felt_at_events(arrays, signals, par, multiplier)
     out["belief"], out["felt"] = _belief(arrays, par, felt, given, share, slope)
     return out, felt
@@ -335,7 +347,7 @@ def run(
             k: signals[k][window] for k in (*CONCENTRATIONS, "occupancy") if k in signals
         } | acute_signals(effect_sites(signals, window), par)
     given, felt = slow_inputs(arrays, signals, par, given_share, share, slope)
-    given |= {k: jnp.zeros((arrays["slow_length_h"].shape[0], 3, 1)) for k in idle}
+    given |= {k: jnp.zeros((1, 1, 1)) for k in idle}
     start = {k: jnp.broadcast_to(v, (n,)) for k, v in cascade.initial(par).items()}
     courses, _ = cascade.march(arrays["slow_length_h"], given, par, start, COURSE)
     return {k: v[:, 1] for k, v in courses.items()}, acute_out, felt

@@ -31,7 +31,7 @@ FAST_TAIL_H = 240.0  # after this a dose has left: 30 half-lives of the parent
 LONGEST_SEGMENT_H = 400.0
 ACUTE_WINDOW_H = 24.0
 FELT_MIN = (5, 10, 15, 20, 30, 40, 45, 50, 60, 75, 90, 120)
-EVENT_BUCKET = 16
+EVENT_BUCKET = 8
 # Slow edges after a dose: the smallest list tried with severities and circuits within 1e-4 of a
 # reference solver (tests/simulation/test_reference.py); after other kicks a shorter one does.
 SLOW_OFFSETS_H = (
@@ -54,6 +54,7 @@ class Structure:
     ketamine_tables: tuple[tuple[str, str], ...]  # ("rate" | "bolus", "state:share")
     midazolam_tables: tuple[tuple[str, str], ...]
     substeps: int
+    squarings: int
     sessions: bool
     ssri: bool
 
@@ -153,13 +154,15 @@ def plan_arm(
     first_h = _first_acting_h(events)
     felt_nodes, felt_weights = _felt_readings(fast, events, n_events)
     acute = _acute_nodes(fast, first_h)
+    to_slow = projection(fast, slow)
     arrays = {
-        "longest_h": fast.longest_h,
+        "step_h": fast.step_h,
         "family": fast.family,
         "level": fast.level,
         "segment": fast.segment,
         "starts": fast.starts,
-        "project": projection(fast, slow) if structure.drugged else np.zeros((1, 1)),
+        "project_first": to_slow.first,
+        "project_weights": to_slow.weights,
         "event_of_node": _event_of_node(fast, events),
         "felt_nodes": felt_nodes,
         "felt_weights": felt_weights,
@@ -229,6 +232,7 @@ def _fast_side(
         tuple(sorted(keys["ketamine"])),
         tuple(sorted(keys["midazolam"])),
         substeps,
+        fast.squarings,
         bool(protocol.session_events()),
         bool(protocol.daily_segments()),
     )
