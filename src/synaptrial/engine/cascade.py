@@ -27,8 +27,8 @@ class Affine:
     """A state with dx/dt = gain - loss * x.
 
     equation(signals, parameters) -> (gain, loss); it is elementwise. Signals carry axes for time
-    before that of the patients; parameters are (P,). A loss of the shape of a parameter is constant,
-    and a loss of None is zero (an integral): both are cheaper. `impulse(x, signals, parameters) ->
+    before that of the patients; parameters are (P,). A loss of the shape of a parameter is
+    constant, and a loss of None is zero (an integral): both are cheaper. `impulse(x, signals, parameters) ->
     x` acts at the start of each interval, on x and signals (P,) of that moment; event signals are
     zero where nothing happens.
     """
@@ -117,10 +117,10 @@ class Cascade:
         """Advance `state` over all intervals.
 
         length_h: (n,) or (n, P); signals: exogenous, each (n, 3, P) or (n, 3, 1), (n, 1, ...) where
-        start, middle and end are equal, (1, 1, ...) for one that never changes. Returns the outputs at the middle and end of each
-        interval, each (n, 2, P), and the final state. An interval of length zero changes nothing
-        but may carry an impulse. For P patients may stand several axes; a parameter or signal of
-        length 1 along some is worked with as such.
+        start, middle and end are equal, (1, 1, ...) for one that never changes. Returns the
+        outputs at the middle and end of each interval, each (n, 2, P), and the final state. An
+        interval of length zero changes nothing but may carry an impulse. For P patients may stand
+        several axes; a parameter or signal of length 1 along some is worked with as such.
         """
         lanes = jnp.broadcast_shapes(*(jnp.shape(v) for v in state.values()))
         h = length_h.reshape(*length_h.shape, *[1] * (1 + len(lanes) - length_h.ndim))
@@ -215,8 +215,7 @@ def _advance(
     gain, loss = stage.equation(found, parameters)
     whole = start.ndim + (1 if kind is Smooth else 2)  # axes of a signal
     gain = jnp.reshape(gain, (*[1] * (whole - jnp.ndim(gain)), *jnp.shape(gain)))
-    varying = loss is not None and jnp.ndim(loss) == whole
-    b = _nodes(kind(loss)) if varying else loss
+    b = _nodes(kind(loss)) if loss is not None and jnp.ndim(loss) == whole else loss
     does = interval(h, _nodes(kind(gain)), b)
     f = jnp.broadcast_to(does.f_end, (h.shape[0], *start.shape))
     if stage.impulse is not None:

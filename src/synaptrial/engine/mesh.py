@@ -20,6 +20,7 @@ from itertools import pairwise
 from math import comb
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.polynomial import legendre
 
@@ -234,8 +235,8 @@ def projection(fast: FastMesh, slow: SlowMesh) -> Projection:
 
 def projected(first: Array, weights: Array, signal: Array) -> Array:
     """Apply a `Projection` to a signal (n_nodes, P): (n_intervals, 3, P)."""
-    k = weights.shape[2]
-    return sum(weights[:, :, i, None] * signal[first + i][:, None] for i in range(k))
+    read = [signal[first + i][:, None] for i in range(weights.shape[2])]
+    return sum((weights[:, :, i, None] * x for i, x in enumerate(read)), jnp.zeros(()))
 
 
 def interpolation(fast: FastMesh, times_h: np.ndarray) -> np.ndarray:
