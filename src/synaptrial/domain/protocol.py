@@ -21,7 +21,7 @@ from synaptrial.domain.document import (
 )
 from synaptrial.domain.dose import DailySegment, DoseEvent, Flat, PerKg, SessionEvent
 from synaptrial.domain.errors import InputError
-from synaptrial.domain.rules import RedoseIf, Rule
+from synaptrial.domain.rules import RedoseIf, Rule, Titrate
 from synaptrial.domain.schedule import Scheduled, increasing
 
 __all__ = [
@@ -43,6 +43,7 @@ Route = Literal["iv", "im", "sc", "intranasal", "sublingual", "oral"]
 # Guards against a slip of unit (micrograms written as milligrams), not limits of good practice.
 _LARGEST_MG_PER_KG = {"ketamine": 20.0, "midazolam": 1.0, "fentanyl": 0.02, "ketorolac": 2.0}
 _LARGEST_MG = {"ketamine": 2000.0, "midazolam": 50.0, "fentanyl": 1.0, "ketorolac": 120.0}
+_LARGEST_MG_PER_DAY = 1000.0
 
 
 class Dose(Scheduled):
@@ -79,19 +80,27 @@ class Dose(Scheduled):
             )
         if self.route != "intranasal" and self.devices is not None:
             raise Refused("devices", f"devices on route {self.route}", "route intranasal only")
-        self._check_size("amount_mg_per_kg", self.amount_mg_per_kg, _LARGEST_MG_PER_KG)
-        self._check_size("amount_mg", self.amount_mg, _LARGEST_MG)
+        for key, amount, limit in self.stated():
+            if amount > limit:
+                raise Refused(
+                    key,
+                    f"{amount:g} of {self.drug}",
+                    f"0 to {limit:g}",
+                    "Amounts are in milligrams; check the unit",
+                )
         return self
 
-    def _check_size(self, key: str, amount: float | None, largest: dict[str, float]) -> None:
-        limit = largest.get(self.drug)
-        if amount is not None and limit is not None and amount > limit:
-            raise Refused(
-                key,
-                f"{amount:g} of {self.drug}",
-                f"0 to {limit:g}",
-                "Amounts are in milligrams; check the unit",
-            )
+    def stated(self) -> tuple[tuple[str, float, float], ...]:
+        """Key, value and largest accepted value of the amount; empty where it is unknown."""
+        both = (
+            ("amount_mg_per_kg", self.amount_mg_per_kg, _LARGEST_MG_PER_KG),
+            ("amount_mg", self.amount_mg, _LARGEST_MG),
+        )
+        return tuple(
+            (key, amount, largest[self.drug])
+            for key, amount, largest in both
+            if amount is not None and self.drug in largest
+        )
 
     @property
     def amount(self) -> PerKg | Flat | None:
@@ -120,7 +129,9 @@ class Step(Document):
     """From ``day`` on, ``mg_per_day``."""
 
     day: NonNegative
-    mg_per_day: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1000)]
+    mg_per_day: Annotated[
+        float, Field(strict=True, allow_inf_nan=False, ge=0, le=_LARGEST_MG_PER_DAY)
+    ]
 
 
 class Daily(MarkedDocument):
@@ -185,7 +196,9 @@ class Protocol(MarkedDocument):
         increasing("visits_days", self.visits_days)
         self._check_horizon()
         self._check_overlap()
+        self._check_daily()
         self._check_rules()
+        self._check_titration()
         return self
 
     def _check_horizon(self) -> None:
@@ -201,6 +214,14 @@ class Protocol(MarkedDocument):
                     f"day {end_h / 24:g}",
                     f"days up to horizon_days = {self.horizon_days:g}",
                     "Raise horizon_days, or remove what comes after it",
+                )
+        for k, dose in enumerate(self.doses):
+            if any(t >= 24 * self.horizon_days for t in dose.times_h()):
+                raise Refused(
+                    f"doses[{k}]",
+                    f"a dose on day {self.horizon_days:g}, when the protocol ends",
+                    f"doses before horizon_days = {self.horizon_days:g}",
+                    "Raise horizon_days, or remove the dose, which could not act",
                 )
 
     def _check_overlap(self) -> None:
@@ -218,6 +239,53 @@ class Protocol(MarkedDocument):
                     "infusions that do not overlap",
                     "Move one with days or at_h, or shorten infusion_min",
                 )
+
+    def _check_daily(self) -> None:
+        drugs = sorted({drug.drug for drug in self.daily})
+        if len(drugs) > 1:
+            raise Refused(
+                "daily",
+                " and ".join(drugs),
+                "one daily drug in an arm",
+                "Two together, or one after the other, have no model",
+            )
+        segments = self.daily_segments()
+        for one, two in zip(segments, segments[1:], strict=False):
+            if two.start_h < one.end_h:
+                raise Refused(
+                    "daily",
+                    f"{two.drug} from day {two.start_h / 24:g} while a course of it runs to"
+                    f" day {one.end_h / 24:g}",
+                    "courses that do not overlap",
+                    "State one course with its steps, or an earlier end_day",
+                )
+
+    def _check_titration(self) -> None:
+        """Guards against a slip of unit hold for the largest amount that a rule may reach."""
+        for k, rule in enumerate(self.rules):
+            if not isinstance(rule, Titrate):
+                continue
+            stated = [
+                (f"doses[{n}].{key}", amount, limit)
+                for n, dose in enumerate(self.doses)
+                if not dose.as_needed
+                for key, amount, limit in dose.stated()
+            ]
+            if rule.target == "daily":
+                stated = [
+                    (f"daily[{n}].mg_per_day", step.mg_per_day, _LARGEST_MG_PER_DAY)
+                    for n, drug in enumerate(self.daily)
+                    for step in drug.steps or ()
+                ]
+            for at, amount, limit in stated:
+                if amount * rule.maximum > limit * (1 + 1e-12):
+                    raise Refused(
+                        f"rules[{k}].maximum",
+                        f"{rule.maximum:g}, which takes {at} = {amount:g} to"
+                        f" {amount * rule.maximum:g}",
+                        f"at most {limit / amount:g}, for {limit:g}",
+                        "maximum multiplies the declared amount",
+                    )
 
     def _check_rules(self) -> None:
         for k, rule in enumerate(self.rules):
