@@ -94,9 +94,7 @@ def test_a_threshold_splits_the_patients_and_padding_repeats_the_last() -> None:
         ("fall_below", 0.375, (False, False, True)),
     ],
 )
-def test_each_test_is_asked_of_each_patient(
-    test: str, value: float, met: tuple[bool, ...]
-) -> None:
+def test_each_test_is_asked_of_each_patient(test: str, value: float, met: tuple[bool, ...]) -> None:
     given = decided(rule("stop_if", 7, value, test=test))
     np.testing.assert_array_equal(doses_of(given)[1, :N] == 0.0, met)
 
@@ -190,3 +188,17 @@ def test_a_ruled_run_equals_one_with_multipliers_written_by_hand(arm: Prepared) 
     by_hand = Given(doses, np.ones((n, PATIENTS)), np.ones((n, PATIENTS)))
     for name, course in arm.courses(given=by_hand).items():
         np.testing.assert_array_equal(np.asarray(ruled[name])[: len(course)], course, name)
+
+
+def test_a_dose_that_a_rule_stops_does_not_reach_back_to_a_session_before_it() -> None:
+    """A session an hour before the dose on day 7, at which visit the dose may be stopped."""
+    before = {"kind": "exposure", "days": (6.0,), "at_h": 23.0}
+    arm = prepared(made_arm(28.0, (7.0, 28.0), doses=(IV | {"days": (0.0, 7.0)},),
+                            sessions=(before,)))  # fmt: skip
+    doses = np.array(arm.given.doses)
+    doses[1] = 0.0
+    given, stopped = arm.courses(), arm.courses(given=arm.given._replace(doses=doses))
+    past = arm.edges_h[1:] <= 7 * 24.0
+    assert (given["learning"][past] > 0).any()
+    for name, course in given.items():
+        np.testing.assert_array_equal(course[past], stopped[name][past], name)

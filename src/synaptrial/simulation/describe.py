@@ -16,7 +16,7 @@ FAST = (
     ("dissociation", ("ketamine",), ("felt", "CADSS")),
     ("pressure and pulse", ("ketamine",), ("SBP, DBP, HR",)),
     ("sedation", ("midazolam",), ("felt",)),
-    ("belief", ("felt", "in_study"), ("belief",)),
+    ("belief", ("felt", "study conduct"), ("belief",)),
 )
 SEVERITIES = ("caps5_b", "caps5_c", "caps5_d", "caps5_e")
 SCALES = (
@@ -25,7 +25,7 @@ SCALES = (
     ("MADRS score", ("mood",), ("MADRS",)),
 )
 WORDS = {
-    "in_study": "study conduct", "contact": "study conduct", "ssri_mg_per_h": "daily drug",
+    "contact": "study conduct", "ssri_mg_per_h": "daily drug",
     "session_exposure": "sessions", "session_reactivation": "sessions",
     "session_supportive": "sessions", "near_ketamine": "doses", "near_midazolam": "doses",
     "on_ssri": "daily drug",

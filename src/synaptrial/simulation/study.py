@@ -25,6 +25,7 @@ from synaptrial.simulation import provenance, summary, tidy
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.compare import with_predictions
+from synaptrial.simulation.plan import require_model
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import CHUNK, ArmResult, simulate_arm
 from synaptrial.simulation.tidy import Piece
@@ -106,7 +107,7 @@ def simulate(
     started = time.perf_counter()
     labelled = label_arms(arms)
     for arm in arms:
-        require_model(arm)
+        require_model(arm.protocol)
     pieces: list[Piece] = []
     arm_rows: list[dict[str, Any]] = []
     contrast_rows: list[dict[str, Any]] = []
@@ -166,18 +167,6 @@ def simulate(
         },
         tidy.table(pieces),
     )
-
-
-def require_model(arm: Arm) -> None:
-    """Raise InputError for a dose that the model would silently leave out."""
-    for e in arm.protocol.dose_events():
-        if e.drug == "midazolam" and e.route != "iv":
-            raise InputError(
-                f"{arm.protocol.id}: doses",
-                f"midazolam by route {e.route}",
-                "midazolam by route iv",
-                "There is no model of another route: state the infusion that it stands for",
-            )
 
 
 def label_arms(arms: Sequence[Arm]) -> dict[str, Arm]:
