@@ -3,8 +3,9 @@ from hypothesis import given, settings
 from pydantic import ValidationError
 from tests.strategies import protocols
 
+from synaptrial.domain.dose import Flat, PerKg
 from synaptrial.domain.errors import InputError
-from synaptrial.domain.protocol import Flat, PerKg, Protocol
+from synaptrial.domain.protocol import Protocol
 
 INFUSION = {
     "drug": "ketamine",

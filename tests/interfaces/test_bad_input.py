@@ -43,6 +43,10 @@ FILES = {
     "no unit of time": ("horizon_days = 56", 'horizon_days = "8 weeks"', "a number"),
     "unknown setting": ('blinding = "double"', 'blinding = "triple"', "'open', 'single'"),
     "unknown population": ("adult_ptsd_trial", "children", "adult_ptsd_trial"),
+    "a population file": ("adult_ptsd_trial", "pop.toml", "names a population of the package"),
+    "entry on a self-report": (
+        "\ncontact", '\nentry = { scale = "PCL5", minimum = 33 }\ncontact', "'CAPS5' or 'CAPS4'"
+    ),
     "not TOML": ('id = "FEDER2021_KET"', "id = FEDER2021_KET", "Text stands in quotes"),
     "unknown mark": ('mark = "READ"', 'mark = "GUESSED"', "'RECALLED'"),
     "no model": ("", "", "There is no model of another route"),
@@ -96,6 +100,7 @@ def here(tmp_path, monkeypatch) -> Path:
     (tmp_path / "folder" / "notes.md").write_text("mine")
     (tmp_path / "ket.toml").write_text(KET)
     other = KET.replace('id = "FEDER2021_KET"', 'id = "OTHER"', 1)
+    (tmp_path / "pop.toml").write_text(text_of("populations", "adult_ptsd_trial"))
     (tmp_path / "single.toml").write_text(other.replace('"double"', '"single"'))
     (tmp_path / "latin.toml").write_bytes(KET.encode() + b"# \xff\n")
     (tmp_path / "empty.toml").write_text("")

@@ -98,6 +98,17 @@ def infusions(events: Sequence[DoseEvent], drug: str) -> tuple[Input, ...]:
     )
 
 
+def bioavailability(route: str, devices: int, par: Mapping[str, float]) -> float:
+    """Share of a ketamine dose that reaches plasma as ketamine, the swallowed part included."""
+    if route == "intranasal":
+        first, later = par["nasal_fraction"], par["nasal_fraction"] * par["nasal_next_factor"]
+        nose = (first + (devices - 1) * later) / devices
+        return nose + (1 - nose) * par["swallowed_systemic"]
+    # what is swallowed from under the tongue reaches plasma as norketamine only
+    share = {"im": "F_im", "sc": "F_sc", "oral": "oral_systemic", "sublingual": "sl_fraction"}
+    return par[share[route]] if route in share else 1.0
+
+
 def breaks_h(inputs: Sequence[Input]) -> list[float]:
     """All times at which an input starts or stops."""
     return [t for i in inputs for t in (i.start_h, i.start_h + i.duration_h)]
