@@ -169,7 +169,7 @@ def test_a_generated_protocol_gives_finite_results(table):
 
 def test_everything_at_once_and_a_late_first_dose():
     """All routes, sertraline, sessions of each kind, a rule; the first dose of a drug that acts
-    comes after a week of saline and the last one at the horizon."""
+    comes after a week of saline, the last one just before the horizon and sessions at it."""
     routes = ("iv", "im", "sc", "intranasal", "sublingual", "oral")
     extra = {"iv": {"infusion_min": 40}, "intranasal": {"devices": 2}}
     doses = [
@@ -182,7 +182,7 @@ def test_everything_at_once_and_a_late_first_dose():
     doses += [
         {"drug": "saline", "route": "iv", "infusion_min": 40, "days": [1]},
         {"drug": "midazolam", "route": "iv", "infusion_min": 40, "amount_mg": 3.0, "days": [20]},
-        {"drug": "fentanyl", "route": "im", "amount_mg": 0.05, "days": [28]},
+        {"drug": "fentanyl", "route": "im", "amount_mg": 0.05, "days": [27.99]},
     ]
     table = {
         "id": "all", "title": "all", "arm": "all", "kind": "drug", "horizon_days": 28.0,

@@ -82,7 +82,9 @@ def _parameters(models: Models, wanted: Callable[[str, Parameter], bool]) -> lis
 
 
 def _by_mark(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(rows, key=lambda r: ORDER.index(Mark(r["mark"])))
+    """Least certain first; what two populations state alike, once."""
+    alike = {tuple(r.values()): r for r in rows}
+    return sorted(alike.values(), key=lambda r: ORDER.index(Mark(r["mark"])))
 
 
 def counts_by_mark(models: Models) -> dict[str, int]:
