@@ -114,10 +114,10 @@ def test_two_titrations_add_within_their_limits() -> None:
 
 
 def test_a_stop_is_not_undone_by_a_later_redose() -> None:
-    given = decided(rule("stop_if", 7, 30), rule("redose_if", 14, 20))
+    given = decided(rule("stop_if", 7, 30), rule("redose_if", 14, 30, test="score_below"))
     expected = np.ones((len(SLOTS), WIDTH))
     expected[1:, 2:] = 0.0  # patient 3 stopped on day 7
-    expected[3] = (1, 1, 0, 0, 0)  # as needed, day 15: patients 1 and 2 meet the test, 3 does not
+    expected[3] = (0, 1, 0, 0, 0)  # as needed, day 15: patients 2 and 3 meet the test
     expected[5] = 0.0  # as needed, day 22: no visit asks
     np.testing.assert_array_equal(doses_of(given), expected)
 
