@@ -12,9 +12,9 @@ Table = dict[str, Any]
 DRUGS = ("ketamine", "midazolam", "fentanyl", "ketorolac", "saline")
 ROUTES = ("iv", "im", "sc", "intranasal", "sublingual", "oral")
 MG = {"ketamine": (1.0, 200.0), "midazolam": (0.5, 10.0), "fentanyl": (0.01, 0.2)}
-MG["ketorolac"] = (5.0, 60.0)
+MG["ketorolac"] = (5.0, 40.0)
 MG_PER_KG = {"ketamine": (0.1, 3.0), "midazolam": (0.01, 0.1), "fentanyl": (0.0002, 0.002)}
-MG_PER_KG["ketorolac"] = (0.1, 1.0)
+MG_PER_KG["ketorolac"] = (0.1, 0.6)
 HORIZON = 84.0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synaptrial import __version__
+from synaptrial.domain.errors import InputError
 from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.engine.backend import keep_compiled_code
 from synaptrial.exchange.bundled import (
@@ -60,10 +61,20 @@ def load_evidence() -> Evidence:
 
 
 def load_arm(name_or_path: str | Path) -> Arm:
-    """A protocol with its setting; without one it is open label."""
+    """A protocol with its setting; without one it is open label. Raises InputError for anything
+    unfit, a population that does not come with the package included."""
     loaded = load_protocol(name_or_path)
     loaded.protocol.require_runnable(str(name_or_path))
-    return Arm(loaded.protocol, loaded.setting or OPEN_LABEL)
+    setting = loaded.setting or OPEN_LABEL
+    if setting.population not in bundled("populations"):
+        # a name alone: else a file of the folder one happens to stand in would be read
+        raise InputError(
+            f"{name_or_path}: setting.population",
+            repr(setting.population),
+            ", ".join(bundled("populations")),
+            "A protocol file names a population of the package; no file is read",
+        )
+    return Arm(loaded.protocol, setting)
 
 
 def simulate(

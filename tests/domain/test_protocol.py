@@ -3,8 +3,9 @@ from hypothesis import given, settings
 from pydantic import ValidationError
 from tests.strategies import protocols
 
+from synaptrial.domain.dose import Flat, PerKg
 from synaptrial.domain.errors import InputError
-from synaptrial.domain.protocol import Flat, PerKg, Protocol
+from synaptrial.domain.protocol import Protocol
 
 INFUSION = {
     "drug": "ketamine",
@@ -116,6 +117,40 @@ def test_infusions_of_two_blocks_may_not_overlap():
         protocol(doses=[INFUSION, other])
     touching = protocol(doses=[INFUSION, other | {"at_h": 40 / 60}])
     assert len(touching.dose_events()) == 3
+
+
+DAILY = {"drug": "sertraline", "steps": [{"day": 0, "mg_per_day": 50}], "end_day": 28}
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"drug": "paroxetine", "steps": [{"day": 28, "mg_per_day": 20}], "end_day": 56},
+         "paroxetine and sertraline; accepted: one daily drug"),
+        (DAILY, "courses that do not overlap"),
+        ({"steps": [{"day": 27, "mg_per_day": 50}], "end_day": 56}, "to day 28; accepted: courses"),
+    ],
+)  # fmt: skip
+def test_one_daily_drug_at_a_time(other, words):
+    with pytest.raises(ValidationError, match=words):
+        protocol(daily=[DAILY, DAILY | other])
+
+
+def test_a_daily_drug_may_be_taken_up_again():
+    again = DAILY | {"steps": [{"day": 28, "mg_per_day": 25}], "end_day": 56}
+    assert len(protocol(daily=[DAILY, again]).daily_segments()) == 2
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        {"drug": "ketamine", "enantiomer": "racemic", "route": "im", "amount_mg": 30},
+        {"drug": "saline", "route": "oral"},
+    ],
+)
+def test_a_dose_when_the_protocol_ends_is_refused(dose):
+    with pytest.raises(ValidationError, match="which could not act"):
+        protocol(doses=[dose | {"days": [0, 56]}])
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_every_number_on_the_ketamine_ptsd_trials_is_there() -> None:
     assert len(DATA["arms"]) == 33
     for row in DATA["arms"]:
         assert row["study"] in ketamine, row
+        assert row["ptsd"] in ("yes", "no", "unknown"), row
         assert not row["infusion_min"] or row["infusion_mark"] in set(Mark), row
 
 

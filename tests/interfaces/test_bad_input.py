@@ -16,9 +16,8 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.exchange.bundled import text_of
 from synaptrial.exchange.toml import validate
-from synaptrial.simulation.arm import DURATIONS, Arm
+from synaptrial.simulation.arm import DURATIONS
 from synaptrial.simulation.plan import plan_arm
-from synaptrial.simulation.study import require_model
 
 KET = text_of("protocols", "FEDER2021_KET")
 MANY = str(10**5)
@@ -44,6 +43,10 @@ FILES = {
     "no unit of time": ("horizon_days = 56", 'horizon_days = "8 weeks"', "a number"),
     "unknown setting": ('blinding = "double"', 'blinding = "triple"', "'open', 'single'"),
     "unknown population": ("adult_ptsd_trial", "children", "adult_ptsd_trial"),
+    "a population file": ("adult_ptsd_trial", "pop.toml", "names a population of the package"),
+    "entry on a self-report": (
+        "\ncontact", '\nentry = { scale = "PCL5", minimum = 33 }\ncontact', "'CAPS5' or 'CAPS4'"
+    ),
     "not TOML": ('id = "FEDER2021_KET"', "id = FEDER2021_KET", "Text stands in quotes"),
     "unknown mark": ('mark = "READ"', 'mark = "GUESSED"', "'RECALLED'"),
     "no model": ("", "", "There is no model of another route"),
@@ -97,6 +100,7 @@ def here(tmp_path, monkeypatch) -> Path:
     (tmp_path / "folder" / "notes.md").write_text("mine")
     (tmp_path / "ket.toml").write_text(KET)
     other = KET.replace('id = "FEDER2021_KET"', 'id = "OTHER"', 1)
+    (tmp_path / "pop.toml").write_text(text_of("populations", "adult_ptsd_trial"))
     (tmp_path / "single.toml").write_text(other.replace('"double"', '"single"'))
     (tmp_path / "latin.toml").write_bytes(KET.encode() + b"# \xff\n")
     (tmp_path / "empty.toml").write_text("")
@@ -185,14 +189,13 @@ def test_a_generated_broken_protocol(tmp_path_factory, case):
 @given(protocols())
 def test_a_generated_protocol_can_be_laid_out(table):
     protocol = validate(Protocol, table, "generated")
+    models = facade.load_models(OPEN_LABEL.population)
+    values = {k: p.value for s in models.sets for k, p in s.parameter.items()}
     try:
-        require_model(Arm(protocol, OPEN_LABEL))
+        plan = plan_arm(protocol, OPEN_LABEL, {k: values[k] for k in DURATIONS})
     except InputError:
         assert any(d["drug"] == "midazolam" and d["route"] != "iv" for d in table["doses"])
         return
-    models = facade.load_models(OPEN_LABEL.population)
-    values = {k: p.value for s in models.sets for k, p in s.parameter.items()}
-    plan = plan_arm(protocol, OPEN_LABEL, {k: values[k] for k in DURATIONS})
     for name, array in (plan.arrays | plan.tables).items():
         assert np.isfinite(array).all(), name
     edges = plan.slow.edges_h

@@ -17,6 +17,7 @@ from synaptrial import facade
 from synaptrial.domain.errors import InputError
 from synaptrial.exchange.bundled import load_parameter_set
 from synaptrial.interfaces.cli import app
+from synaptrial.pharmacology.dosing import bioavailability
 
 DOSE = """
 [[doses]]
@@ -177,6 +178,19 @@ def test_extrapolation_is_said_for_routes_without_controlled_evidence(pk: dict[s
     said = " ".join(pk["extrapolation"])
     assert "oral:" in said and "nasal:" in said and "film:" in said
     assert "iv:" not in said and "Midazolam" not in said
+
+
+@pytest.mark.parametrize("name", ["oral", "film"])
+def test_bioavailability_is_what_the_area_says(pk: dict[str, Any], name: str) -> None:
+    values = {k: p.value for k, p in load_parameter_set("rec_ptsd_v0").parameter.items()}
+    arms = {a["label"]: a for a in pk["arms"]}
+    per_mg = {
+        k: arms[k]["plasma"]["arterial"]["ketamine"]["typical"]["auc_0_inf_ng_h_per_ml"]
+        / arms[k]["first_dose"]["mg"]
+        for k in ("iv", name)
+    }
+    route, _ = ARMS[name]
+    assert per_mg[name] / per_mg["iv"] == pytest.approx(bioavailability(route, 1, values), rel=1e-3)
 
 
 def test_weight_scales_the_typical_patient_only(tmp_path: Path) -> None:

@@ -42,13 +42,12 @@ def test_belief_starts_at_the_share_and_follows_what_is_felt() -> None:
     assert at(0.9, slope=0.0) == pytest.approx(0.5)  # the path switched off
 
 
-def test_nonspecific_change_needs_a_study_and_grows_with_contact() -> None:
+def test_nonspecific_change_grows_with_contact() -> None:
     p = derived({"nonspecific_half_life": np.float64(252.0), "nonspecific_change": 0.4,
                  "contact_gain": 0.1})  # fmt: skip
     aim = lambda **s: float(np.divide(*nonspecific._nonspecific(s, p)))  # noqa: E731
-    assert aim(contact=0.0, in_study=1.0) == pytest.approx(0.4)
-    assert aim(contact=2.0, in_study=1.0) == pytest.approx(0.48)
-    assert aim(contact=2.0, in_study=0.0) == 0.0
+    assert aim(contact=0.0) == pytest.approx(0.4)
+    assert aim(contact=2.0) == pytest.approx(0.48)
 
 
 def test_circuits_rest_at_one_and_fall_with_the_drivers() -> None:

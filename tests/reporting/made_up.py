@@ -296,6 +296,9 @@ def make_result(n_courses: int = 30) -> Result:
             {"text": "Slow state's half-life, median 9 d", "mark": "ASSUMED", "source": "DESIGN"},
             {"text": "Infusion of 40 min", "mark": "RECALLED", "source": "FEDER2021"},
         ],
+        "recorded": [
+            {"text": "share of veterans = 0.2", "mark": "READ", "source": "FEDER2021"},
+        ],
         "sources": [
             {
                 "key": "FEDER2021",

@@ -91,6 +91,7 @@ def test_tables_are_rectangular_and_full(result: Result) -> None:
         *tables.contrast_tables(s),
         *(t for _, parts in tables.visit_tables(s) for t in parts),
         *(t for _, t in tables.assumption_tables(s)),
+        tables.recorded_table(s),
         tables.acute_table(s),
         tables.nearest_table(s),
         tables.observed_table(s),

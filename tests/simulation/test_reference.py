@@ -101,6 +101,24 @@ def test_oral_and_nasal_equal_scipy(other_routes: Prepared) -> None:
     check(other_routes)
 
 
+def test_sessions_before_at_and_after_two_doses_equal_scipy() -> None:
+    """Sessions at 0, 1 and 4 h, doses at 1 and 3 h: the first is near none, the last near two."""
+    dose = {
+        "drug": "ketamine", "enantiomer": "racemic", "route": "iv", "amount_mg_per_kg": 0.5,
+        "infusion_min": 40.0, "days": (0.0,),
+    }  # fmt: skip
+    sessions = tuple(
+        {"kind": kind, "days": (0.0,), "at_h": at}
+        for kind, at in (("reactivation", 0.0), ("supportive", 1.0), ("exposure", 4.0))
+    )
+    doses = tuple(dose | {"at_h": at} for at in (1.0, 3.0))
+    arm = prepared(made_arm(7.0, (1.0, 7.0), doses=doses, sessions=sessions))
+    check(arm)
+    near = arm.plan.arrays["near_ketamine"]
+    at = {h: int(np.argmin(np.abs(arm.edges_h - h))) for h in (0.0, 1.0, 4.0)}
+    assert [near[at[h]].sum() for h in at] == [0.0, 1.0, 2.0] and near.sum() == 3.0
+
+
 # gradients, on the arm by mouth and by nose
 
 

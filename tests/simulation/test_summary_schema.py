@@ -1,6 +1,7 @@
 """summary.json: documented keys, finite numbers, any valid protocol."""
 
 import json
+from dataclasses import replace
 from importlib import resources
 
 import jsonschema
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synaptrial import facade
+from synaptrial.domain.population import RECORDED
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.engine.backend import keep_compiled_code
@@ -17,8 +19,9 @@ from synaptrial.exchange.bundled import load_sources
 from synaptrial.exchange.store import to_json
 from synaptrial.exchange.toml import validate
 from synaptrial.mechanism.learning import KINDS
-from synaptrial.simulation.arm import Arm
+from synaptrial.simulation.arm import Arm, build_cohort
 from synaptrial.simulation.result import Result
+from synaptrial.simulation.run import simulate_arm
 from synaptrial.simulation.study import Options, simulate
 
 SCHEMA = json.loads(
@@ -77,8 +80,33 @@ def test_every_source_key_has_an_entry(result):
     rows = [*result.summary["observed"]]
     rows += [d for of_scale in result.summary["definitions"].values() for d in of_scale.values()]
     assert {r["source"] for r in rows} <= listed
-    assumed = {a["source"] for a in result.summary["assumptions"]}
-    assert assumed - {"own choice"} <= listed
+    stated = {a["source"] for k in ("assumptions", "recorded") for a in result.summary[k]}
+    assert stated - {"own choice"} <= listed
+
+
+def test_what_no_equation_reads_is_listed_apart(result):
+    texts = [[a["text"] for a in result.summary[k]] for k in ("recorded", "assumptions")]
+    for name in ("background", *(n.replace("_", " ") for n in RECORDED)):
+        found = [sum(text.startswith(f"{name} =") for text in part) for part in texts]
+        assert found[0] >= 1 and found[1] == 0, name
+    assert len(texts[0]) == len(set(texts[0]))
+
+
+def test_recorded_facts_change_no_course():
+    """The proof that they are recorded only: another value, the same courses and scores."""
+    arm = facade.load_arm("FEDER2014_KET")
+    models = facade.load_models(arm.setting.population)
+    own = models.population.parameter
+    other = {k: own[k].model_copy(update={"value": own[k].value / 2}) for k in RECORDED}
+    population = models.population.model_copy(update={"parameter": {**own, **other}})
+    protocol = arm.protocol.model_copy(update={"background": "stable_ssri"})
+    one = simulate_arm(arm, build_cohort(models, arm.setting, 4, 2, 1))
+    changed = replace(models, population=population)
+    two = simulate_arm(Arm(protocol, arm.setting), build_cohort(changed, arm.setting, 4, 2, 1))
+    for name, scores in one.scores.items():
+        np.testing.assert_array_equal(scores, two.scores[name])
+    for name, moments in one.moments.items():
+        np.testing.assert_array_equal(moments.total, two.moments[name].total)
 
 
 def test_both_populations_of_a_run_are_in_its_provenance(result):
@@ -141,7 +169,7 @@ def test_a_generated_protocol_gives_finite_results(table):
 
 def test_everything_at_once_and_a_late_first_dose():
     """All routes, sertraline, sessions of each kind, a rule; the first dose of a drug that acts
-    comes after a week of saline and the last one at the horizon."""
+    comes after a week of saline, the last one just before the horizon and sessions at it."""
     routes = ("iv", "im", "sc", "intranasal", "sublingual", "oral")
     extra = {"iv": {"infusion_min": 40}, "intranasal": {"devices": 2}}
     doses = [
@@ -154,7 +182,7 @@ def test_everything_at_once_and_a_late_first_dose():
     doses += [
         {"drug": "saline", "route": "iv", "infusion_min": 40, "days": [1]},
         {"drug": "midazolam", "route": "iv", "infusion_min": 40, "amount_mg": 3.0, "days": [20]},
-        {"drug": "fentanyl", "route": "im", "amount_mg": 0.05, "days": [28]},
+        {"drug": "fentanyl", "route": "im", "amount_mg": 0.05, "days": [27.99]},
     ]
     table = {
         "id": "all", "title": "all", "arm": "all", "kind": "drug", "horizon_days": 28.0,

@@ -368,7 +368,7 @@ def _hold_sessions(case: Case, model: Equations, y: np.ndarray, t: float, sessio
         return
     near = {"ketamine": 0.0, "midazolam": 0.0}
     for n, e in enumerate(events):
-        if e.drug in near and abs(e.time_h - t) <= 4.0:
+        if e.drug in near and -1e-9 <= t - e.time_h <= 4.0 + 1e-9:
             near[e.drug] = max(near[e.drug], min(_multiplier(case, n), 1.0))
     x = dict(zip(SLOW, model.slow(y), strict=True))
     signal = case["fast_weight"] * x["plasticity_fast"] + x["plasticity_slow"]

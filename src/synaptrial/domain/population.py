@@ -22,13 +22,16 @@ POPULATION_UNITS = {
     "baseline_e": "fraction of 24",
     "baseline_mood": "fraction of 60 (MADRS)",
 }
+# Facts about the patients that no equation of the model reads.
+RECORDED = ("female_share", "veteran_share", "ssri_share", "failed_prior_share", "chronicity_y")
 
 
 class Population(ParameterSet):
     """Who is treated. ``value`` and ``patient_sd`` of each parameter are centre and spread
     between patients; ``correlation`` holds those between two parameters' deviations.
 
-    A share is the probability of a yes-or-no trait. Baselines are of the screened population:
+    A share is the probability of a yes-or-no trait. Those in RECORDED are drawn for each patient
+    and listed as recorded, not modelled. Baselines are of the screened population:
     an entry rule acts on a noisy screening score, so the mean of those who enter is higher.
     """
 

@@ -10,159 +10,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from synaptrial.domain.document import (
-    Document,
-    Key,
-    MarkedDocument,
-    NonNegative,
-    Positive,
-    Refused,
-    digest_of,
-)
-from synaptrial.domain.dose import DailySegment, DoseEvent, Flat, PerKg, SessionEvent
+from synaptrial.domain.document import Key, MarkedDocument, NonNegative, Refused, digest_of
+from synaptrial.domain.dose import DailySegment, DoseEvent, SessionEvent
 from synaptrial.domain.errors import InputError
-from synaptrial.domain.rules import RedoseIf, Rule
-from synaptrial.domain.schedule import Scheduled, increasing
-
-__all__ = [
-    "Daily",
-    "DailySegment",
-    "Dose",
-    "DoseEvent",
-    "Flat",
-    "PerKg",
-    "Protocol",
-    "SessionEvent",
-    "Sessions",
-    "Step",
-]
-
-Drug = Literal["ketamine", "midazolam", "fentanyl", "ketorolac", "saline"]
-Route = Literal["iv", "im", "sc", "intranasal", "sublingual", "oral"]
-
-# Guards against a slip of unit (micrograms written as milligrams), not limits of good practice.
-_LARGEST_MG_PER_KG = {"ketamine": 20.0, "midazolam": 1.0, "fentanyl": 0.02, "ketorolac": 2.0}
-_LARGEST_MG = {"ketamine": 2000.0, "midazolam": 50.0, "fentanyl": 1.0, "ketorolac": 120.0}
-
-
-class Dose(Scheduled):
-    """A drug given at some times. The amount is the total of each time, nasal devices together."""
-
-    drug: Drug
-    enantiomer: Literal["racemic", "s", "r"] | None = None
-    route: Route
-    amount_mg_per_kg: NonNegative | None = None
-    amount_mg: NonNegative | None = None
-    infusion_min: NonNegative | None = None
-    devices: Annotated[int, Field(strict=True, ge=1, le=10)] | None = None
-    as_needed: bool = False
-
-    @model_validator(mode="after")
-    def _fields_fit(self) -> Dose:
-        if self.amount_mg is not None and self.amount_mg_per_kg is not None:
-            raise Refused(
-                "amount_mg",
-                "both amount_mg and amount_mg_per_kg",
-                "one of them",
-                "Keep amount_mg for a flat dose or amount_mg_per_kg for a dose by weight",
-            )
-        if self.drug == "saline" and self.amount is not None and self.amount != Flat(0.0):
-            raise Refused("amount_mg", "an amount of saline", "no amount")
-        if self.drug != "ketamine" and self.enantiomer is not None:
-            raise Refused("enantiomer", repr(self.enantiomer), f"no enantiomer for {self.drug}")
-        if self.route != "iv" and self.infusion_min is not None:
-            raise Refused(
-                "infusion_min",
-                f"{self.infusion_min:g} on route {self.route}",
-                "infusion_min on route iv only",
-                "Remove infusion_min, or set route = 'iv'",
-            )
-        if self.route != "intranasal" and self.devices is not None:
-            raise Refused("devices", f"devices on route {self.route}", "route intranasal only")
-        self._check_size("amount_mg_per_kg", self.amount_mg_per_kg, _LARGEST_MG_PER_KG)
-        self._check_size("amount_mg", self.amount_mg, _LARGEST_MG)
-        return self
-
-    def _check_size(self, key: str, amount: float | None, largest: dict[str, float]) -> None:
-        limit = largest.get(self.drug)
-        if amount is not None and limit is not None and amount > limit:
-            raise Refused(
-                key,
-                f"{amount:g} of {self.drug}",
-                f"0 to {limit:g}",
-                "Amounts are in milligrams; check the unit",
-            )
-
-    @property
-    def amount(self) -> PerKg | Flat | None:
-        """The amount, or None where it is unknown."""
-        if self.amount_mg_per_kg is not None:
-            return PerKg(self.amount_mg_per_kg)
-        if self.amount_mg is not None:
-            return Flat(self.amount_mg)
-        return Flat(0.0) if self.drug == "saline" else None
-
-    def missing(self) -> tuple[str, ...]:
-        """Keys without which the dose cannot be given."""
-        keys = list(self.missing_schedule())
-        if self.amount is None:
-            keys.append("amount_mg_per_kg or amount_mg")
-        if self.drug == "ketamine" and self.enantiomer is None:
-            keys.append("enantiomer")
-        if self.route == "iv" and self.infusion_min is None:
-            keys.append("infusion_min")
-        if self.route == "intranasal" and self.devices is None:
-            keys.append("devices")
-        return tuple(keys)
-
-
-class Step(Document):
-    """From ``day`` on, ``mg_per_day``."""
-
-    day: NonNegative
-    mg_per_day: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1000)]
-
-
-class Daily(MarkedDocument):
-    """A drug taken every day, with steps of titration or taper, until ``end_day``."""
-
-    drug: Literal["sertraline", "paroxetine"]
-    steps: tuple[Step, ...] | None = Field(default=None, min_length=1)
-    end_day: Positive | None = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Daily:
-        days = tuple(step.day for step in self.steps or ())
-        increasing("steps", days)
-        if days and self.end_day is not None and self.end_day <= days[-1]:
-            raise Refused("end_day", f"{self.end_day:g}", f"after the last step, day {days[-1]:g}")
-        return self
-
-    def missing(self) -> tuple[str, ...]:
-        """Keys without which the drug cannot be given."""
-        return tuple(key for key in ("steps", "end_day") if getattr(self, key) is None)
-
-    def segments(self) -> tuple[DailySegment, ...]:
-        """Stretches of one daily dose; empty while a field is missing."""
-        if self.steps is None or self.end_day is None:
-            return ()
-        ends = [step.day for step in self.steps[1:]] + [self.end_day]
-        return tuple(
-            DailySegment(self.drug, 24 * step.day, 24 * end, step.mg_per_day)
-            for step, end in zip(self.steps, ends, strict=True)
-        )
-
-
-class Sessions(Scheduled):
-    """Psychotherapy sessions of one kind."""
-
-    kind: Literal["exposure", "reactivation", "supportive"]
+from synaptrial.domain.rules import RedoseIf, Rule, Titrate
+from synaptrial.domain.schedule import increasing
+from synaptrial.domain.treatment import LARGEST_MG_PER_DAY, Daily, Dose, Sessions
 
 
 class Protocol(MarkedDocument):
     """One arm: doses, daily drugs, sessions, rules and visits within a horizon."""
 
     labels: ClassVar[frozenset[str]] = frozenset({"id", "title", "arm", "kind", "study", "note"})
+    recorded: ClassVar[frozenset[str]] = frozenset({"background"})  # no equation reads them
 
     id: Key
     title: str
@@ -185,7 +45,9 @@ class Protocol(MarkedDocument):
         increasing("visits_days", self.visits_days)
         self._check_horizon()
         self._check_overlap()
+        self._check_daily()
         self._check_rules()
+        self._check_titration()
         return self
 
     def _check_horizon(self) -> None:
@@ -201,6 +63,14 @@ class Protocol(MarkedDocument):
                     f"day {end_h / 24:g}",
                     f"days up to horizon_days = {self.horizon_days:g}",
                     "Raise horizon_days, or remove what comes after it",
+                )
+        for k, dose in enumerate(self.doses):
+            if any(t >= 24 * self.horizon_days for t in dose.times_h()):
+                raise Refused(
+                    f"doses[{k}]",
+                    f"a dose on day {self.horizon_days:g}, when the protocol ends",
+                    f"doses before horizon_days = {self.horizon_days:g}",
+                    "Raise horizon_days, or remove the dose, which could not act",
                 )
 
     def _check_overlap(self) -> None:
@@ -218,6 +88,53 @@ class Protocol(MarkedDocument):
                     "infusions that do not overlap",
                     "Move one with days or at_h, or shorten infusion_min",
                 )
+
+    def _check_daily(self) -> None:
+        drugs = sorted({drug.drug for drug in self.daily})
+        if len(drugs) > 1:
+            raise Refused(
+                "daily",
+                " and ".join(drugs),
+                "one daily drug in an arm",
+                "Two together, or one after the other, have no model",
+            )
+        segments = self.daily_segments()
+        for one, two in zip(segments, segments[1:], strict=False):
+            if two.start_h < one.end_h:
+                raise Refused(
+                    "daily",
+                    f"{two.drug} from day {two.start_h / 24:g} while a course of it runs to"
+                    f" day {one.end_h / 24:g}",
+                    "courses that do not overlap",
+                    "State one course with its steps, or an earlier end_day",
+                )
+
+    def _check_titration(self) -> None:
+        """Guards against a slip of unit hold for the largest amount that a rule may reach."""
+        for k, rule in enumerate(self.rules):
+            if not isinstance(rule, Titrate):
+                continue
+            stated = [
+                (f"doses[{n}].{key}", amount, limit)
+                for n, dose in enumerate(self.doses)
+                if not dose.as_needed
+                for key, amount, limit in dose.stated()
+            ]
+            if rule.target == "daily":
+                stated = [
+                    (f"daily[{n}].mg_per_day", step.mg_per_day, LARGEST_MG_PER_DAY)
+                    for n, drug in enumerate(self.daily)
+                    for step in drug.steps or ()
+                ]
+            for at, amount, limit in stated:
+                if amount * rule.maximum > limit * (1 + 1e-12):
+                    raise Refused(
+                        f"rules[{k}].maximum",
+                        f"{rule.maximum:g}, which takes {at} = {amount:g} to"
+                        f" {amount * rule.maximum:g}",
+                        f"at most {limit / amount:g}, for {limit:g}",
+                        "maximum multiplies the declared amount",
+                    )
 
     def _check_rules(self) -> None:
         for k, rule in enumerate(self.rules):

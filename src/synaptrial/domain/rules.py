@@ -1,7 +1,9 @@
 """The closed list of rules that act at visits, on a score observed there.
 
 A rule sets per-patient multipliers of what the protocol declares; it never adds a dose. It acts
-on what comes at the time of the visit or later: the score is taken first.
+on what comes at the time of the visit or later: the score is taken first. Rules of one visit see
+the same score and act in the order in which the protocol lists them. A stop is for good: no
+rule, at that visit or later, gives what was stopped.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from synaptrial.domain.document import MarkedDocument, NonNegative, Number, Refused
-from synaptrial.domain.scales import SCALES
+from synaptrial.domain.scales import SCALES, SCORED
 from synaptrial.domain.schedule import increasing
 
 Test = Literal["score_at_least", "score_below", "fall_at_least", "fall_below"]
@@ -32,8 +34,13 @@ class _AtVisit(MarkedDocument):
     @model_validator(mode="after")
     def _sensible(self) -> _AtVisit:
         increasing("visits_days", self.visits_days)
-        if self.scale not in SCALES:
-            raise Refused("scale", repr(self.scale), ", ".join(SCALES))
+        if self.scale not in SCORED:
+            raise Refused(
+                "scale",
+                repr(self.scale),
+                ", ".join(SCORED),
+                "A rule asks for a score that is recorded at its visit",
+            )
         low, high = SCALES[self.scale].minimum, SCALES[self.scale].maximum
         if self.test.startswith("fall"):
             low, high = 0.0, 1.0
@@ -50,7 +57,8 @@ class _AtVisit(MarkedDocument):
 class Titrate(_AtVisit):
     """Add ``step`` to the multiplier of all doses from then on, within ``minimum``..``maximum``.
 
-    The multiplier is 1 at the declared amount; a negative step lowers the dose.
+    The multiplier is 1 at the declared amount; a negative step lowers the dose, and from 0 it can
+    be raised again, unlike after a stop. As-needed doses are not titrated.
     """
 
     do: Literal["titrate"]
@@ -76,7 +84,8 @@ class StopIf(_AtVisit):
 
 
 class RedoseIf(_AtVisit):
-    """Give the next as-needed dose; where the test fails, it is not given."""
+    """Give the next as-needed dose, as declared. Of several tests before one dose, one that is met
+    is enough; where none is, the dose is not given."""
 
     do: Literal["redose_if"]
 

@@ -212,3 +212,5 @@ _SCALES = (
 )
 
 SCALES: Mapping[str, Scale] = MappingProxyType({scale.key: scale for scale in _SCALES})
+# Recorded at every visit, so a rule may ask for them. CADSS is of the hours after a dose only.
+SCORED = ("CAPS5", "PCL5", "MADRS", "IESR", "CAPS4", "PHQ9")

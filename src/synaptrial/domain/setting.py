@@ -19,15 +19,16 @@ from synaptrial.domain.scales import SCALES
 
 
 class EntryRule(MarkedDocument):
-    """Patients enter with at least ``minimum`` points on ``scale`` at screening."""
+    """Patients enter with at least ``minimum`` points on ``scale`` at screening.
 
-    scale: str
+    Screening is modelled as one noisy reading of CAPS-5; CAPS-IV is a multiple of it.
+    """
+
+    scale: Literal["CAPS5", "CAPS4"]
     minimum: Number
 
     @model_validator(mode="after")
     def _on_scale(self) -> EntryRule:
-        if self.scale not in SCALES:
-            raise Refused("scale", repr(self.scale), ", ".join(SCALES))
         scale = SCALES[self.scale]
         if not scale.minimum <= self.minimum <= scale.maximum:
             raise Refused("minimum", f"{self.minimum:g}", f"{scale.minimum:g} to {scale.maximum:g}")

@@ -28,9 +28,9 @@ class Affine:
 
     equation(signals, parameters) -> (gain, loss); it is elementwise. Signals carry axes for time
     before that of the patients; parameters are (P,). A loss of the shape of a parameter is
-    constant, and a loss of None is zero (an integral): both are cheaper. `impulse(x, signals, parameters) ->
-    x` acts at the start of each interval, on x and signals (P,) of that moment; event signals are
-    zero where nothing happens.
+    constant, and a loss of None is zero (an integral): both are cheaper. `impulse(x, signals,
+    parameters) -> x` acts at the start of each interval, on x and signals (P,) of that moment;
+    event signals are zero where nothing happens.
     """
 
     name: str
@@ -128,7 +128,8 @@ class Cascade:
         end = {}
         for s in self.stages:
             if isinstance(s, Readout):
-                values[s.name] = _result(s, values, lambda x, s=s: s.equation(x, parameters))
+                found, kind = _inputs(s, values)
+                values[s.name] = kind(s.equation(found, parameters))
             else:
                 start = jnp.broadcast_to(state[s.name], lanes)
                 values[s.name], end[s.name] = _advance(s, h, values, parameters, start)
@@ -198,13 +199,6 @@ def _inputs(stage: Stage, values: Mapping[str, Signal]) -> tuple[dict[str, Array
         points = lambda x: x.points if isinstance(x, Smooth) else x.value[None]  # noqa: E731
         return {k: points(x) for k, x in zip(stage.inputs, own, strict=True)}, Smooth
     return {k: x.three for k, x in zip(stage.inputs, own, strict=True)}, Broken
-
-
-def _result(
-    stage: Stage, values: Mapping[str, Signal], equation: Callable[[Signals], Array]
-) -> Signal:
-    found, kind = _inputs(stage, values)
-    return kind(equation(found))
 
 
 def _advance(

@@ -5,8 +5,12 @@
 
 eta: learning of one session by kind (exposure, reactivation, supportive). m modulates it:
 m = exp(learn_plasticity_modulation pi + near_dose_modulation K + near_midazolam_modulation B),
-with K, B = 1 if the session stands within 4 h of a ketamine or midazolam dose. The modulation by
-plasticity is signed: evidence does not say whether ketamine helps or hinders learning.
+with K, B = 1 if the session stands within 4 h after a ketamine or midazolam dose (at its time
+included), the share given where a dose was reduced. A dose after a session does not reach back: a
+session then learns as without it, and whether a drug given afterwards changes how the memory is
+stored anew (as DUEK2023 intends by reactivation before the infusion) is not modelled. The
+modulation by plasticity is signed: evidence does not say whether ketamine helps or hinders
+learning.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def belief(share: Array, felt_max: Array, slope: Array, reference: Array) -> Arr
 def _nonspecific(s: Values, p: Values) -> tuple[Array, Array]:
     k = p["rate_nonspecific"]
     aim = p["nonspecific_change"] * (1 + p["contact_gain"] * s["contact"])
-    return k * aim * s["in_study"], k
+    return k * aim, k
 
 
 def _expectancy(s: Values, p: Values) -> tuple[Array, Array]:
@@ -42,7 +42,7 @@ def _expectancy(s: Values, p: Values) -> tuple[Array, Array]:
 STAGES: tuple[Stage, ...] = (
     Affine(
         "nonspecific",
-        ("contact", "in_study"),
+        ("contact",),
         ("rate_nonspecific", "nonspecific_change", "contact_gain"),
         _nonspecific,
         zero,

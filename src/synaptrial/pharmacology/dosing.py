@@ -14,6 +14,7 @@ import jax
 import numpy as np
 
 from synaptrial.domain.dose import DoseEvent, PerKg
+from synaptrial.engine.mesh import RESOLUTION_H
 
 Array = jax.Array
 
@@ -43,6 +44,11 @@ SHARES: Mapping[str, Callable[[Mapping[str, Array]], Array]] = {
     "film": lambda p: p["sl_fraction"],
     "film_swallowed": lambda p: 1 - p["sl_fraction"],
 }
+
+
+def acts(event: DoseEvent) -> bool:
+    """Whether a dose holds something that has a plasma model."""
+    return event.drug in ("ketamine", "midazolam") and event.amount.in_mg(1.0) > 0
 
 
 def ketamine_inputs(
@@ -92,6 +98,17 @@ def infusions(events: Sequence[DoseEvent], drug: str) -> tuple[Input, ...]:
     )
 
 
+def bioavailability(route: str, devices: int, par: Mapping[str, float]) -> float:
+    """Share of a ketamine dose that reaches plasma as ketamine, the swallowed part included."""
+    if route == "intranasal":
+        first, later = par["nasal_fraction"], par["nasal_fraction"] * par["nasal_next_factor"]
+        nose = (first + (devices - 1) * later) / devices
+        return nose + (1 - nose) * par["swallowed_systemic"]
+    # what is swallowed from under the tongue reaches plasma as norketamine only
+    share = {"im": "F_im", "sc": "F_sc", "oral": "oral_systemic", "sublingual": "sl_fraction"}
+    return par[share[route]] if route in share else 1.0
+
+
 def breaks_h(inputs: Sequence[Input]) -> list[float]:
     """All times at which an input starts or stops."""
     return [t for i in inputs for t in (i.start_h, i.start_h + i.duration_h)]
@@ -115,18 +132,24 @@ def key_of(state: str, share: str) -> str:
 def input_tables(
     inputs: Sequence[Input], seg_breaks_h: np.ndarray, n_segments: int, n_events: int
 ) -> InputTables:
-    """Lay inputs out over the segments of a fast mesh (padded to n_segments, n_events)."""
+    """Lay inputs out over the segments of a fast mesh (padded to n_segments, n_events).
+
+    Raises ValueError for an input that starts where no segment does.
+    """
     rate: dict[str, np.ndarray] = {}
     bolus: dict[str, np.ndarray] = {}
     starts = seg_breaks_h[:-1]
     for i in inputs:
+        opens = int(np.argmin(np.abs(starts - i.start_h)))
+        if abs(starts[opens] - i.start_h) > RESOLUTION_H:
+            raise ValueError(f"no segment starts at {i.start_h:g} h, when dose {i.event} does")
         table = rate if i.duration_h > 0 else bolus
         k = table.setdefault(key_of(i.state, i.share), np.zeros((n_segments, n_events)))
         if i.duration_h > 0:
             inside = (starts > i.start_h - 1e-6) & (starts < i.start_h + i.duration_h - 1e-6)
             k[np.flatnonzero(inside), i.event] += i.fraction / i.duration_h
         else:
-            k[int(np.argmin(np.abs(starts - i.start_h))), i.event] += i.fraction
+            k[opens, i.event] += i.fraction
     return InputTables(rate, bolus)
 
 

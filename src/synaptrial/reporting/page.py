@@ -107,6 +107,7 @@ def build_report(result: ResultLike, stages: Iterable[StageLike]) -> Report:
             nearest=tables.nearest_table(summary),
             observed=tables.observed_table(summary),
             assumptions=tables.assumption_tables(summary),
+            recorded=tables.recorded_table(summary),
             config=_json(CONFIG),
             bundle=script,
         )

@@ -223,6 +223,15 @@ def _predicted(o: Row) -> tuple[str, str]:
     return _published(o, p["mean"]), _range(o, p["low"], p["high"])
 
 
+def recorded_table(summary: Row) -> Table | None:
+    """Facts of the run that no equation reads."""
+    known = {s["key"] for s in summary["sources"]}
+    rows = tuple(
+        (a["text"], str(a["mark"]), _evidence(a["source"], known)) for a in summary["recorded"]
+    )
+    return Table("Recorded, not modelled", ("What", "Mark", "Source"), rows) if rows else None
+
+
 def assumption_tables(summary: Row) -> list[tuple[str, Table]]:
     """What the run rests on, a table for each mark, least certain first."""
     known = {s["key"] for s in summary["sources"]}

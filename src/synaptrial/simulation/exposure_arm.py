@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 from synaptrial.domain.dose import DoseEvent, PerKg
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
-from synaptrial.evidence.nearest import Treatment, extrapolation
+from synaptrial.evidence.tables import Row
 from synaptrial.simulation.arm import DURATIONS, Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.exposure import (
@@ -27,6 +28,7 @@ from synaptrial.simulation.exposure import (
     receptor_of,
 )
 from synaptrial.simulation.exposure_published import PUBLISHED_FRAME, published_nasal
+from synaptrial.simulation.nearness import beyond, treatment_of
 
 WEIGHT_KG = 75.0
 LIGHTEST_KG, HEAVIEST_KG = 30.0, 250.0
@@ -67,7 +69,7 @@ class ArmExposure:
 
     def __init__(
         self, label: str, arm: Arm, events: tuple[DoseEvent, ...], models: Models,
-        nasal: ParameterSet, wanted: Wanted, routes: tuple[str, ...],
+        nasal: ParameterSet, wanted: Wanted, routes: tuple[str, ...], controlled: Sequence[Row],
     ) -> None:  # fmt: skip
         self.label, self.arm, self.events, self.weight_kg = label, arm, events, wanted.weight_kg
         cohort = _one_patient_a_draw(models, arm, wanted.patients, wanted.seed)
@@ -82,6 +84,8 @@ class ArmExposure:
         self.repeated: Repeated | None = (
             all_doses(self.layout, values, routes) if len(events) > 1 else None
         )
+        treatment = treatment_of(arm.protocol, models.ketamine, wanted.weight_kg)
+        self.extrapolation = beyond(treatment, controlled)
         self.published = published_nasal(nasal, events[0], wanted.weight_kg)
 
     def row(self) -> dict[str, Any]:
@@ -98,7 +102,7 @@ class ArmExposure:
             "plasma": self._plasma(),
             "all_doses": self._all_doses(),
             "occupancy": self._occupancy(),
-            "extrapolation": self._extrapolation(),
+            "extrapolation": self.extrapolation,
         }
 
     def _plasma(self) -> dict[str, Any]:
@@ -138,19 +142,6 @@ class ArmExposure:
             "typical": {k: float(v[0]) for k, v in values.items()},
             "patients": {k: _quantiles(v[1:]) for k, v in values.items()},
         }
-
-    def _extrapolation(self) -> list[str]:
-        ketamine = [e for e in self.events if e.drug == "ketamine"]
-        if not ketamine:
-            return []
-        weight = self.weight_kg
-        largest = max(ketamine, key=lambda e: e.amount.in_mg(weight))
-        days = (ketamine[-1].time_h - ketamine[0].time_h) / 24
-        treatment = Treatment(
-            largest.route, largest.amount.in_mg(weight) / weight, len(ketamine), days,
-            self.arm.protocol.horizon_days,
-        )  # fmt: skip
-        return extrapolation(treatment)
 
     def courses(self) -> list[pd.DataFrame]:
         """Tidy courses after the first dose: the typical patient, quantiles of patients."""

@@ -51,7 +51,9 @@ def summarise(
     rows, pieces = [], []
     for i, (label, arm) in enumerate(labelled.items()):
         own = models[arm.setting.population]
-        work = ArmExposure(label, arm, given[label], own, nasal, wanted, routes)
+        work = ArmExposure(
+            label, arm, given[label], own, nasal, wanted, routes, evidence.controlled
+        )
         rows.append(work.row() | {"colour_index": i})
         pieces += work.courses()
     plasma = _plasma_only(next(iter(models.values())))

@@ -38,7 +38,7 @@ Array = jax.Array
 Arrays = Mapping[str, Array]
 
 EXOGENOUS = (
-    "drive", "belief", "felt", "contact", "in_study", "ssri_mg_per_h", "on_ssri",
+    "drive", "belief", "felt", "contact", "ssri_mg_per_h", "on_ssri",
     "near_ketamine", "near_midazolam", *(f"session_{k}" for k in learning.KINDS),
 )  # fmt: skip
 CASCADE = Cascade(
@@ -290,7 +290,7 @@ def slow_inputs(
     flat = lambda x: jnp.broadcast_to(x[:, None, None], (n_int, 3, 1))  # noqa: E731
     out = {
         k: flat(arrays[k])
-        for k in ("in_study", "ssri_mg_per_h", "on_ssri",
+        for k in ("ssri_mg_per_h", "on_ssri",
                   *(f"session_{k}" for k in learning.KINDS))
     }  # fmt: skip
     out["contact"] = arrays["contact"][:1, None, None]  # one setting, hence steady
@@ -300,7 +300,8 @@ def slow_inputs(
         out[f"session_{k}"] = out[f"session_{k}"] * given_share.sessions[:, None, :]
     given = jnp.minimum(multiplier, 1.0)
     for k in ("near_ketamine", "near_midazolam"):
-        out[k] = jnp.broadcast_to((arrays[k] @ given)[:, None, :], (n_int, 3, n))
+        nearest = (arrays[k][:, :, None] * given).max(axis=1)  # two doses count once
+        out[k] = jnp.broadcast_to(nearest[:, None, :], (n_int, 3, n))
     before = given_before(arrays, multiplier)
     out["drive"] = jnp.zeros((n_int, 3, 1))
     if "drive" in signals:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from synaptrial.domain.document import MarkedField
 from synaptrial.domain.parameters import Parameter
+from synaptrial.domain.population import RECORDED
+from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.sources import Mark, Source
 from synaptrial.simulation.arm import Arm, Models
 
@@ -18,13 +21,13 @@ SPREADS = (
 )
 
 
-def _fields(arms: Mapping[str, Arm]) -> list[dict[str, Any]]:
-    """Fields of protocols and settings that were not read in a source, alike ones once."""
+def _fields(arms: Mapping[str, Arm], wanted: Callable[[MarkedField], bool]) -> list[dict[str, Any]]:
+    """Some fields of protocols and settings, alike ones once."""
     out: dict[tuple[str, str, str], list[str]] = {}
     for label, arm in arms.items():
         for document in (arm.protocol, arm.setting):
             for f in document.marked_fields():
-                if f.mark is None or f.mark.mark is Mark.READ:
+                if not wanted(f):
                     continue
                 what = f"{f.path} = {_say(f.value)}"
                 why = f.mark.reason or f.mark.locator
@@ -57,20 +60,31 @@ def all_models(models: Mapping[str, Models]) -> Models:
 
 
 def assumptions(arms: Mapping[str, Arm], models: Models) -> list[dict[str, Any]]:
-    """Inputs that were not simply read, the least certain first."""
-    rows = _fields(arms)
-    for s in models.sets:
-        for name, p in s.parameter.items():
-            if p.mark is Mark.READ:
-                continue
-            rows.append(
-                {
-                    "text": _parameter_text(name, p),
-                    "mark": str(p.mark),
-                    "source": p.source or "own choice",
-                }
-            )
-    return sorted(rows, key=lambda r: ORDER.index(Mark(r["mark"])))
+    """Inputs that the model reads and that were not simply read, the least certain first."""
+    rows = _fields(arms, lambda f: f.mark.mark is not Mark.READ and f.path not in Protocol.recorded)
+    rows += _parameters(models, lambda k, p: p.mark is not Mark.READ and k not in RECORDED)
+    return _by_mark(rows)
+
+
+def recorded(arms: Mapping[str, Arm], models: Models) -> list[dict[str, Any]]:
+    """Facts that are stated and drawn, but that no equation of the model reads."""
+    rows = _fields(arms, lambda f: f.path in Protocol.recorded)
+    return _by_mark([*rows, *_parameters(models, lambda k, p: k in RECORDED)])
+
+
+def _parameters(models: Models, wanted: Callable[[str, Parameter], bool]) -> list[dict[str, Any]]:
+    return [
+        {"text": _parameter_text(k, p), "mark": str(p.mark), "source": p.source or "own choice"}
+        for s in models.sets
+        for k, p in s.parameter.items()
+        if wanted(k, p)
+    ]
+
+
+def _by_mark(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Least certain first; what two populations state alike, once."""
+    alike = {tuple(r.values()): r for r in rows}
+    return sorted(alike.values(), key=lambda r: ORDER.index(Mark(r["mark"])))
 
 
 def counts_by_mark(models: Models) -> dict[str, int]:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from synaptrial.domain.protocol import Protocol
-from synaptrial.domain.scales import SCALES
+from synaptrial.domain.scales import SCALES, SCORED
 from synaptrial.engine.mesh import padded
 from synaptrial.simulation import observation
 from synaptrial.simulation.plan import ArmPlan
@@ -22,9 +22,7 @@ from synaptrial.simulation.tally import Quantised, quantised
 Array = jax.Array | np.ndarray
 Arrays = Mapping[str, Array]
 
-SCORES = (
-    "CAPS5", "CAPS5_b", "CAPS5_c", "CAPS5_d", "CAPS5_e", "PCL5", "MADRS", "IESR", "CAPS4", "PHQ9",
-)  # fmt: skip
+SCORES = (SCORED[0], *(f"CAPS5_{k}" for k in observation.CLUSTERS), *SCORED[1:])
 COURSE_TOPS = {
     "caps5_total": 80, "caps5_b": 20, "caps5_c": 8, "caps5_d": 28, "caps5_e": 24, "mood": 60,
     "plasticity_fast": 1, "plasticity_slow": 1, "amygdala": 2, "prefrontal": 2, "default_mode": 2,

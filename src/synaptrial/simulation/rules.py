@@ -4,6 +4,10 @@ At each visit with a rule the score is taken, and the multipliers of what comes 
 later are set, patient by patient. The arm is then run again from its start: what lies before
 the visit comes out the same to the last bit, since nothing downstream acts upstream and only
 later inputs have changed. So a run with rules costs one run for each visit that has any.
+
+Rules of one visit see the same scores and act in the order of the protocol. A stop is kept beside
+the multipliers, so that no later rule undoes it; a multiplier titrated to 0 may rise again.
+As-needed doses are given by a rule or not at all: they are not titrated.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import numpy as np
 
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.rules import RedoseIf, Rule, StopIf, Titrate
+from synaptrial.engine.mesh import RESOLUTION_H
 from synaptrial.simulation.model import Given
 from synaptrial.simulation.plan import ArmPlan
 from synaptrial.simulation.recording import SCORES
@@ -44,6 +49,7 @@ def apply(
     given = Given(
         given.doses, np.tile(given.daily, (1, width)), np.tile(given.sessions, (1, width))
     )
+    stopped = {target: np.zeros(width, bool) for target in ("doses", "daily", "sessions")}
     days = (0.0, *(d for d in protocol.visits_days if d > 0))
     for day in sorted({d for rule in protocol.rules for d in rule.visits_days}):
         scores = out[2]
@@ -51,7 +57,8 @@ def apply(
             if day in rule.visits_days:
                 seen = scores[SCORES.index(rule.scale)].astype(float)
                 met = meets(rule, seen[0], seen[days.index(day)])
-                _act(rule, np.pad(met, (0, width - n), mode="edge"), given, plan, 24.0 * day)
+                met = np.pad(met, (0, width - n), mode="edge")
+                _act(rule, met, stopped, given, plan, 24.0 * day)
         out = run(given)
     return out
 
@@ -64,33 +71,34 @@ def meets(rule: Rule, baseline: np.ndarray, score: np.ndarray) -> np.ndarray:
     return fall >= rule.value if rule.test == "fall_at_least" else fall < rule.value
 
 
-def _act(rule: Rule, met: np.ndarray, given: Given, plan: ArmPlan, now_h: float) -> None:
-    """Change the multipliers of what comes at `now_h` or later, in place."""
-    later_events = [k for k, e in enumerate(plan.events) if e.time_h >= now_h - 1e-6]
-    later = np.zeros(plan.slow.n_intervals, bool)
-    later[: len(plan.slow.edges_h) - 1] = plan.slow.edges_h[:-1] >= now_h - 1e-6
-    if isinstance(rule, Titrate):
+def _act(
+    rule: Rule,
+    met: np.ndarray,
+    stopped: dict[str, np.ndarray],
+    given: Given,
+    plan: ArmPlan,
+    now_h: float,
+) -> None:
+    """Change the multipliers of what comes at `now_h` or later, in place.
+
+    met: (width,) patients who meet the test; stopped: target -> (width,) stopped so far.
+    """
+    events = [k for k, e in enumerate(plan.events) if e.time_h >= now_h - RESOLUTION_H]
+    starts = plan.slow.edges_h[:-1]
+    later = np.flatnonzero(starts >= now_h - RESOLUTION_H)
+    rows = {"doses": np.array(events, int), "daily": later, "sessions": later}
+    if isinstance(rule, StopIf):
+        for target in rule.stops:
+            stopped[target] |= met
+            getattr(given, target)[np.ix_(rows[target], met)] = 0.0
+    elif isinstance(rule, Titrate):
+        table = np.asarray(getattr(given, rule.target))
+        own = rows[rule.target]
         if rule.target == "doses":
-            for k in later_events:
-                if not plan.events[k].as_needed:
-                    _titrate(rule, np.asarray(given.doses), k, met)
-        else:
-            for i in np.flatnonzero(later):
-                _titrate(rule, np.asarray(given.daily), int(i), met)
-    elif isinstance(rule, StopIf):
-        if "doses" in rule.stops:
-            for k in later_events:
-                given.doses[k, met] = 0.0
-        for name in ("daily", "sessions"):
-            if name in rule.stops:
-                getattr(given, name)[np.ix_(later, met)] = 0.0
+            own = own[[k for k, n in enumerate(own) if not plan.events[n].as_needed]]
+        moves = np.ix_(own, met & ~stopped[rule.target])
+        table[moves] = np.clip(table[moves] + rule.step, rule.minimum, rule.maximum)
     elif isinstance(rule, RedoseIf):
-        slots = [k for k in later_events if plan.events[k].as_needed]
+        slots = [k for k in events if plan.events[k].as_needed]
         if slots:
-            given.doses[slots[0], met] = 1.0
-
-
-def _titrate(rule: Titrate, table: np.ndarray, row: int, met: np.ndarray) -> None:
-    """One step for those who meet the test and have not stopped."""
-    moved = np.clip(table[row] + rule.step, rule.minimum, rule.maximum)
-    table[row] = np.where(met & (table[row] > 0), moved, table[row])
+            given.doses[slots[0], met & ~stopped["doses"]] = 1.0

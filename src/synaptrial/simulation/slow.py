@@ -22,7 +22,7 @@ from synaptrial.mechanism.learning import KINDS
 from synaptrial.mechanism.nonspecific import belief
 from synaptrial.pharmacology import receptor
 from synaptrial.pharmacology.frames import ArterialConcentration
-from synaptrial.simulation import model
+from synaptrial.simulation import model, rules
 from synaptrial.simulation.arm import (
     Arm,
     chunk_parameters,
@@ -83,7 +83,13 @@ jax.tree_util.register_dataclass(
 
 
 def prepare(arms: Sequence[Arm], cohort: Cohort) -> Lanes:
-    """Run the fast layer of each arm for the patients of the cohort's first draw."""
+    """Run the fast layer of each arm for the patients of the cohort's first draw.
+
+    Raises ValueError for an arm with rules: what they give depends on the slow layer.
+    """
+    for arm in arms:
+        if arm.protocol.rules:
+            raise ValueError(f"{arm.protocol.id}: rules act at visits, which have no place here")
     plans = [_plan(arm, cohort) for arm in arms]
     most = max(len(plan.slow.edges_h) - 1 for plan in plans)
     parts = [_prepare(arm, plan, cohort, most) for arm, plan in zip(arms, plans, strict=True)]
@@ -115,7 +121,8 @@ def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict:  # typ
     before = fit(a["event_before"] + 1).astype(int)
     at = np.maximum(before - 1, 0)
     dosed = (before > 0)[:, None].astype(float)
-    events = ("session_" + k for k in KINDS)
+    since_h = (fit(a["node_h"]) - a["event_h"][at][:, None]) * dosed
+    sessions = ("session_" + k for k in KINDS)
     return {
         "length_h": same(a["slow_length_h"]),
         "concentration": {
@@ -125,11 +132,11 @@ def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict:  # typ
         "felt_max": np.maximum.accumulate(fast["felt"], axis=0)[at] * dosed,
         "felt": fast["felt"][at] * dosed,
         "dosed": dosed,
-        "since_dose_h": same(a["since_dose_h"]),
+        "since_dose_h": since_h[..., None],
         "share": np.full(1, initial_belief(arm)),
         "exogenous": {
-            **{k: same(a[k]) for k in ("contact", "in_study", "ssri_mg_per_h", "on_ssri", *events)},
-            **{k: same(a[k].sum(axis=1)) for k in ("near_ketamine", "near_midazolam")},
+            **{k: same(a[k]) for k in ("contact", "ssri_mg_per_h", "on_ssri", *sessions)},
+            **{k: same(a[k].max(axis=1)) for k in ("near_ketamine", "near_midazolam")},
         },
         "parameters": par,
     }
@@ -141,11 +148,11 @@ def _fast(plan: ArmPlan, par: dict[str, np.ndarray], n: int) -> dict[str, np.nda
     out = {"felt": np.zeros((n_events, n)), "earlier": np.zeros((n_events, n))}
     if not plan.structure.drugged:
         return out
-    ones = jnp.ones((n_events, n))
+    doses = jnp.asarray(rules.as_declared(plan, n).doses)
     arrays = {k: jnp.asarray(v) for k, v in plan.arrays.items()}
-    signals = _fast_layer(plan.structure, arrays, plan.tables, par, ones)
-    out["earlier"] = np.asarray(model.given_before(arrays, ones))
-    felt = model.felt_at_events(arrays, signals, {k: jnp.asarray(v) for k, v in par.items()}, ones)
+    signals = _fast_layer(plan.structure, arrays, plan.tables, par, doses)
+    out["earlier"] = np.asarray(model.given_before(arrays, doses))
+    felt = model.felt_at_events(arrays, signals, {k: jnp.asarray(v) for k, v in par.items()}, doses)
     return out | {k: np.asarray(v) for k, v in signals.items()} | {"felt": np.asarray(felt)}
 
 

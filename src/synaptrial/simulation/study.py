@@ -12,19 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from synaptrial.domain.document import digest_of
 from synaptrial.domain.errors import InputError
+from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.sources import Source
-from synaptrial.evidence.nearest import Treatment, controlled_arms, extrapolation, nearest
+from synaptrial.evidence.nearest import controlled_arms
 from synaptrial.evidence.observed import observations
 from synaptrial.evidence.tables import Row
 from synaptrial.simulation import provenance, summary, tidy
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.compare import with_predictions
+from synaptrial.simulation.nearness import beyond, nearest_row, treatment_of
+from synaptrial.simulation.plan import require_model
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import CHUNK, ArmResult, simulate_arm
 from synaptrial.simulation.tidy import Piece
@@ -35,7 +36,6 @@ MOST_SIMULATED = 10**8
 MOST_DRAWS = 10_000  # the sums of each draw stay in memory
 MOST_CHUNK = 2**16
 MOST_CORES = 1024
-WEIGHT_KG = 80.0
 INERT = ("fentanyl", "ketorolac")
 
 
@@ -47,6 +47,11 @@ class Evidence:
     arms: Sequence[Row]
     outcomes: Sequence[Row]
     sources: Mapping[str, Source]
+
+    @property
+    def controlled(self) -> tuple[Row, ...]:
+        """Ketamine arms of controlled trials in PTSD."""
+        return controlled_arms(self.studies, self.arms, self.outcomes)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def simulate(
     started = time.perf_counter()
     labelled = label_arms(arms)
     for arm in arms:
-        require_model(arm)
+        require_model(arm.protocol)
     pieces: list[Piece] = []
     arm_rows: list[dict[str, Any]] = []
     contrast_rows: list[dict[str, Any]] = []
@@ -127,7 +132,8 @@ def simulate(
         pieces += summary.contrast_courses(done, cohort)
         contrast_rows += summary.contrasts(done, cohort)
         simulated |= {label: (r, cohort) for label, r in done.items()}
-        arm_rows += [_arm_row(label, r, cohort, evidence) for label, r in done.items()]
+        ketamine = models[setting.population].ketamine
+        arm_rows += [_arm_row(label, r, cohort, evidence, ketamine) for label, r in done.items()]
     for i, row in enumerate(arm_rows):
         row["colour_index"] = i
     names = {_study_arm(arm): label for label, arm in labelled.items()}
@@ -149,6 +155,7 @@ def simulate(
             "observed": observed,
             "definitions": definitions,
             "assumptions": provenance.assumptions(labelled, used),
+            "recorded": provenance.recorded(labelled, used),
             "sources": provenance.sources(labelled, used, observed, evidence.sources, defined),
             "run": {
                 "version": version,
@@ -166,18 +173,6 @@ def simulate(
         },
         tidy.table(pieces),
     )
-
-
-def require_model(arm: Arm) -> None:
-    """Raise InputError for a dose that the model would silently leave out."""
-    for e in arm.protocol.dose_events():
-        if e.drug == "midazolam" and e.route != "iv":
-            raise InputError(
-                f"{arm.protocol.id}: doses",
-                f"midazolam by route {e.route}",
-                "midazolam by route iv",
-                "There is no model of another route: state the infusion that it stands for",
-            )
 
 
 def label_arms(arms: Sequence[Arm]) -> dict[str, Arm]:
@@ -230,12 +225,11 @@ def _study_arm(arm: Arm) -> tuple[str, str]:
     return p.study, p.id.removeprefix(f"{p.study}_")
 
 
-def _arm_row(label: str, r: ArmResult, cohort: Cohort, evidence: Evidence) -> dict[str, Any]:
+def _arm_row(
+    label: str, r: ArmResult, cohort: Cohort, evidence: Evidence, ketamine: ParameterSet
+) -> dict[str, Any]:
     p = r.arm.protocol
-    treatment = _treatment(r.arm)
-    row = (
-        nearest(treatment, controlled_arms(evidence.studies, evidence.arms)) if treatment else None
-    )
+    treatment, controlled = treatment_of(p, ketamine), evidence.controlled
     return {
         "label": label,
         "protocol_id": p.id,
@@ -251,8 +245,8 @@ def _arm_row(label: str, r: ArmResult, cohort: Cohort, evidence: Evidence) -> di
             "doses_h": [e.time_h for e in p.dose_events() if not e.as_needed],
             "sessions_h": [e.time_h for e in p.session_events()],
         },
-        "nearest_evidence": _nearest_row(row),
-        "extrapolation": [*(extrapolation(treatment) if treatment else []), *_inert(p)],
+        "nearest_evidence": nearest_row(treatment, controlled, ketamine),
+        "extrapolation": [*beyond(treatment, controlled), *_inert(p)],
         "visits": summary.visits(r, cohort),
         "acute": summary.acute(r, cohort),
     }
@@ -261,34 +255,6 @@ def _arm_row(label: str, r: ArmResult, cohort: Cohort, evidence: Evidence) -> di
 def _inert(protocol: Protocol) -> list[str]:
     given = {e.drug for e in protocol.dose_events()}
     return [f"{drug} has no effect of its own in the model" for drug in INERT if drug in given]
-
-
-def _nearest_row(row: Row | None) -> dict[str, Any]:
-    if row is None:
-        return {"study": "none needed: no ketamine in this arm"}
-    return {
-        "study": row["study"],
-        "arm": row["arm"],
-        "dose": f"{row['dose']} {row['dose_unit']}",
-        "route": row["route"],
-        "doses": row["n_doses"] or "unknown",
-        "days": row["days"] or "unknown",
-        "patients": row["n"] or "unknown",
-    }
-
-
-def _treatment(arm: Arm) -> Treatment | None:
-    events = [e for e in arm.protocol.dose_events() if e.drug == "ketamine"]
-    if not events:
-        return None
-    doses = [e.amount.in_mg(WEIGHT_KG) / WEIGHT_KG for e in events]
-    return Treatment(
-        events[int(np.argmax(doses))].route,
-        max(doses),
-        len(events),
-        (events[-1].time_h - events[0].time_h) / 24,
-        arm.protocol.horizon_days,
-    )
 
 
 def _digests(arms: Mapping[str, Arm], m: Models) -> dict[str, str]:
