@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .figures import Figure
-from .page import _environment, refuse_holes
+from .page import _environment
 from .panels import Drawn
 from .pictures import Svg, combine, png_of, svg_of
 
@@ -60,5 +60,4 @@ def build(name: str, template: str, figures: Sequence[Figure], **context: Any) -
         svgs: list[list[Svg | str]] = [[svg for _, svg in row] for row in rows]
         pictures[figure.name] = combine(svgs, figure.title, figure.keys)
     html = _environment().get_template(template).render(figures=shown, **context)
-    refuse_holes(html)
     return Page(name, html, pictures)
