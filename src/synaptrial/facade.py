@@ -34,7 +34,7 @@ from synaptrial.simulation.study import STATEMENT, Evidence, Options
 from synaptrial.simulation.study import simulate as simulate_arms
 
 if TYPE_CHECKING:
-    from synaptrial.reporting.page import Report
+    from synaptrial.reporting.writer import Page
 
 MESH_PATIENTS, MESH_DRAWS = 16, 8  # patients and draws that the error is taken over
 
@@ -183,7 +183,7 @@ def mesh_error(protocols: Sequence[str | Path], *, seed: int = 1) -> dict[str, f
     return out
 
 
-def report(result: Result) -> Report:
+def report(result: Result) -> Page:
     """The report of a result: one self-contained page and its figures."""
     from synaptrial.reporting.page import build_report
     from synaptrial.simulation.describe import model_stages

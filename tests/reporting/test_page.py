@@ -13,11 +13,12 @@ from jinja2 import UndefinedError
 from tests.reporting.made_up import Result, make_result, stages
 
 from synaptrial.reporting.errors import ReportError
-from synaptrial.reporting.page import Report, build_report
+from synaptrial.reporting.page import build_report
+from synaptrial.reporting.writer import Page
 
 
 @pytest.fixture(scope="module")
-def report(result: Result) -> Report:
+def report(result: Result) -> Page:
     return build_report(result, stages())
 
 
@@ -41,15 +42,15 @@ class Loads(HTMLParser):
                 self.found.append(f"{tag} {value}")
 
 
-def body(report: Report) -> str:
+def body(report: Page) -> str:
     return re.sub(r"<(script|style)\b.*?</\1>", "", report.html, flags=re.S)
 
 
-def visible(report: Report) -> str:
+def visible(report: Page) -> str:
     return re.sub(r"<[^>]*>", " ", body(report))
 
 
-def test_page_loads_nothing_from_outside(report: Report) -> None:
+def test_page_loads_nothing_from_outside(report: Page) -> None:
     loads = Loads()
     loads.feed(report.html)
     assert loads.found == []
@@ -59,12 +60,12 @@ def test_page_loads_nothing_from_outside(report: Report) -> None:
     assert style and "url(" not in style[0]
 
 
-def test_page_is_small_and_holds_vega_once(report: Report) -> None:
+def test_page_is_small_and_holds_vega_once(report: Page) -> None:
     assert len(report.html.encode()) < 6_000_000
     assert report.html.count("window.vegaEmbed=") == 1
 
 
-def test_page_shows_no_hole(report: Report) -> None:
+def test_page_shows_no_hole(report: Page) -> None:
     assert not re.search(r"\b(NaN|nan|None|undefined)\b", visible(report))
 
 
@@ -124,7 +125,7 @@ def test_course_with_nan_is_refused(result: Result) -> None:
         build_report(Result(result.summary, courses), stages())
 
 
-def test_answer_stands_before_method(report: Report) -> None:
+def test_answer_stands_before_method(report: Page) -> None:
     heads = re.findall(r"<h2>(.*?)</h2>", body(report))
     assert heads == [
         "Courses over weeks",
@@ -146,12 +147,12 @@ def test_answer_stands_before_method(report: Report) -> None:
     assert "research tool" in re.search(r"<title>(.*?)</title>", report.html)[1]  # type: ignore[index]
 
 
-def test_recalled_inputs_come_first(report: Report) -> None:
+def test_recalled_inputs_come_first(report: Page) -> None:
     text = visible(report)
     assert text.index("Infusion of 40 min") < text.index("half-life, median 9 d")
 
 
-def test_each_live_panel_has_its_still_and_words(report: Report) -> None:
+def test_each_live_panel_has_its_still_and_words(report: Page) -> None:
     panels = re.findall(
         r'<div class="panel" role="img" aria-label="([^"]+)"><div class="still"><svg.*?'
         r'<script type="application/json">(.*?)</script>',
@@ -164,12 +165,12 @@ def test_each_live_panel_has_its_still_and_words(report: Report) -> None:
         assert json.loads(spec)["width"] == "container"
 
 
-def test_clip_paths_and_ids_are_unique(report: Report) -> None:
+def test_clip_paths_and_ids_are_unique(report: Page) -> None:
     ids = re.findall(r'\bid="([^"]+)"', body(report))
     assert len(ids) == len(set(ids))
 
 
-def test_inner_links_lead_somewhere(report: Report) -> None:
+def test_inner_links_lead_somewhere(report: Page) -> None:
     ids = set(re.findall(r'\bid="([^"]+)"', report.html))
     assert set(re.findall(r'href="#([^"]+)"', report.html)) <= ids
 

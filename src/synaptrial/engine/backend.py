@@ -26,7 +26,7 @@ def keep_compiled_code() -> None:
 
     A cache that the user has set up for JAX (JAX_COMPILATION_CACHE_DIR) is left as it is.
     """
-    if jax.config.jax_compilation_cache_dir is not None:
+    if jax.config.values["jax_compilation_cache_dir"] is not None:
         return
     folder = _cache_folder()
     if folder is None:

@@ -17,7 +17,7 @@ from .pk_tables import (
     repeated_table,
     rough,
 )
-from .still import Page, build
+from .writer import Page, draw_figures, fill
 
 Row = dict[str, Any]
 
@@ -25,10 +25,12 @@ Row = dict[str, Any]
 def build_pk_page(result: ResultLike) -> Page:
     """The page of an exposure result. Raises ReportError where a field is missing."""
     s = result.summary
-    return build(
+    shown, pictures = draw_figures(exposure_figures(s, result.courses))
+    return fill(
         "pk",
         "pk.html.j2",
-        exposure_figures(s, result.courses),
+        pictures,
+        figures=shown,
         s=s,
         answers=[answer(a) for a in s["arms"]],
         routes=_routes(s),
