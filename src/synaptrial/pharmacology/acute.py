@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
-from synaptrial.pharmacology.frames import ArterialConcentration
+from synaptrial.pharmacology.frames import ArterialConcentration, arterial_ng_per_ml
 
 Array = jax.Array
 Values = Mapping[str, Array]
@@ -22,15 +22,15 @@ def hill(x: Array, c50: Array, gamma: Array) -> Array:
 
 def dissociation(s: ArterialConcentration, r: ArterialConcentration | None, par: Values) -> Array:
     """Share of the maximal effect, from effect-site S and a weight of R."""
-    x = s.ng_per_ml
+    x = arterial_ng_per_ml(s)
     if r is not None:
-        x = x + par["dissociation_r_weight"] * r.ng_per_ml
+        x = x + par["dissociation_r_weight"] * arterial_ng_per_ml(r)
     return hill(x, par["dissociation_c50"], par["dissociation_gamma"])
 
 
 def pressure(s: ArterialConcentration, par: Values) -> Array:
     """Share of the maximal rise of pressure and pulse, from effect-site S alone."""
-    return hill(s.ng_per_ml, par["pressure_c50"], par["pressure_gamma"])
+    return hill(arterial_ng_per_ml(s), par["pressure_c50"], par["pressure_gamma"])
 
 
 def sedation(midazolam_ng_per_ml: Array, par: Values) -> Array:

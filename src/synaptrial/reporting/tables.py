@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from synaptrial.domain.sources import LEAST_CERTAIN_FIRST
+
 from .numbers import aligned, chance, digits_for, label, number, percent, ranges, say
 from .theme import ACUTE_UNITS, NAMES, pair_label, scale_name, short
 
-MARK_ORDER = ("RECALLED", "ASSUMED", "DIGITISED", "DERIVED", "READ")
 KNOWN = {"mean", "median", "sd", "patient", "mean_interval", "new_trial", "mc_se"}
 Row = dict[str, Any]
 
@@ -226,8 +227,8 @@ def _predicted(o: Row) -> tuple[str, str]:
 def assumption_tables(summary: Row) -> list[tuple[str, Table]]:
     """What the run rests on, a table for each mark, least certain first."""
     known = {s["key"] for s in summary["sources"]}
-    out = []
-    for mark in MARK_ORDER:
+    out: list[tuple[str, Table]] = []
+    for mark in LEAST_CERTAIN_FIRST:
         rows = tuple(
             (a["text"], _evidence(a["source"], known))
             for a in summary["assumptions"]

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from synaptrial.domain.parameters import Parameter
-from synaptrial.domain.sources import Mark, Source
+from synaptrial.domain.sources import LEAST_CERTAIN_FIRST, Mark, Source
 from synaptrial.simulation.arm import Arm, Models
 
-ORDER = (Mark.RECALLED, Mark.ASSUMED, Mark.DIGITISED, Mark.DERIVED, Mark.READ)
 SPREADS = (
     ("uncertainty", "uncertainty"),
     ("study_sd", "between studies"),
@@ -24,11 +23,11 @@ def _fields(arms: Mapping[str, Arm]) -> list[dict[str, Any]]:
     for label, arm in arms.items():
         for document in (arm.protocol, arm.setting):
             for f in document.marked_fields():
-                if f.mark is None or f.mark.mark is Mark.READ:
+                if f.mark.mark is Mark.READ:
                     continue
                 what = f"{f.path} = {_say(f.value)}"
                 why = f.mark.reason or f.mark.locator
-                key = (f"{what}: {why}" if why else what, str(f.mark.mark), f.mark.source or "")
+                key = (f"{what}: {why}" if why else what, str(f.mark.mark), f.mark.source)
                 out.setdefault(key, []).append(label)
     return [
         {"text": f"{text} ({'; '.join(labels)})", "mark": mark, "source": source or "own choice"}
@@ -70,12 +69,12 @@ def assumptions(arms: Mapping[str, Arm], models: Models) -> list[dict[str, Any]]
                     "source": p.source or "own choice",
                 }
             )
-    return sorted(rows, key=lambda r: ORDER.index(Mark(r["mark"])))
+    return sorted(rows, key=lambda r: LEAST_CERTAIN_FIRST.index(Mark(r["mark"])))
 
 
 def counts_by_mark(models: Models) -> dict[str, int]:
     """Parameters by mark."""
-    out = {str(m): 0 for m in ORDER}
+    out = {str(m): 0 for m in LEAST_CERTAIN_FIRST}
     for s in models.sets:
         for p in s.parameter.values():
             out[str(p.mark)] += 1
@@ -94,7 +93,7 @@ def sources(
     for arm in arms.values():
         for document in (arm.protocol, arm.setting):
             for f in document.marked_fields():
-                if f.mark is not None and f.mark.source:
+                if f.mark.source:
                     used.setdefault(f.mark.source, set()).add("protocol and setting")
     for s in models.sets:
         for p in s.parameter.values():
