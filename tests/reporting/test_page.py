@@ -6,7 +6,9 @@ import copy
 import json
 import re
 from html.parser import HTMLParser
+from importlib import resources
 
+import jsonschema
 import numpy as np
 import pytest
 from jinja2 import UndefinedError
@@ -27,6 +29,12 @@ def few(result: Result) -> Result:
     """The same with few panels to draw."""
     courses = result.courses[result.courses.variable == "occupancy"]
     return Result(result.summary, courses)
+
+
+def test_what_is_made_up_has_the_form_of_a_summary(result: Result) -> None:
+    folder = resources.files("synaptrial") / "data" / "schemas"
+    schema = json.loads((folder / "summary.schema.json").read_text())
+    jsonschema.validate(result.summary, schema)
 
 
 class Loads(HTMLParser):
