@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[0] = str(ROOT)  # as `python -m` from the root would
 
 from benchmarks import problem as pb  # noqa: E402
+from synaptrial.execution.atomic import whole_file  # noqa: E402
 
 Row = dict[str, Any]
 
@@ -134,14 +135,6 @@ def table(rows: list[Row]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:], *without])
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write aside, then rename: the file is absent or complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text)
-    aside.replace(path)
-
-
 def main() -> None:
     """Run every row, print the table, write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -176,7 +169,7 @@ def main() -> None:
         value = item["reason"] if item["value"] is None else f"{item['value']:,.4g} {item['unit']}"
         print(f"{item['name']}: {value}")
     print("", *(note.format(tolerance=pb.TOLERANCE) for note in FOOTNOTES), sep="\n")
-    write_whole(args.out, json.dumps(document, indent=1, allow_nan=False) + "\n")
+    whole_file(args.out, json.dumps(document, indent=1, allow_nan=False) + "\n")
 
 
 if __name__ == "__main__":

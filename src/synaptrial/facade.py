@@ -27,13 +27,15 @@ from synaptrial.simulation.accuracy import mesh_error as halved
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
 from synaptrial.simulation.exposure_summary import summarise
+from synaptrial.simulation.prior_check import PROTOCOLS
+from synaptrial.simulation.prior_check import prior_check as check_prior
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import ArmResult
 from synaptrial.simulation.study import STATEMENT, Evidence, Options
 from synaptrial.simulation.study import simulate as simulate_arms
 
 if TYPE_CHECKING:
-    from synaptrial.reporting.page import Report
+    from synaptrial.reporting.writer import Page
 
 MESH_PATIENTS, MESH_DRAWS = 16, 8  # patients and draws that the error is taken over
 
@@ -118,11 +120,13 @@ def pk(
     weight_kg: float = WEIGHT_KG,
     patients: int = 200,
     seed: int = 1,
+    progress: Callable[[int], None] = lambda n: None,
 ) -> Result:
     """Concentration and occupancy of protocols (bundled names or paths), without effects.
 
-    A typical patient of `weight_kg` and `patients` virtual ones. Raises InputError for input that
-    cannot be used, and for arms without a plasma model.
+    A typical patient of `weight_kg` and `patients` virtual ones. `progress` hears of each arm
+    that is done. Raises InputError for input that cannot be used, and for arms without a plasma
+    model.
     """
     keep_compiled_code()
     arms = [load_arm(p) for p in protocols]
@@ -134,6 +138,7 @@ def pk(
         load_evidence(),
         Wanted(weight_kg, patients, seed),
         version=__version__,
+        progress=progress,
     )
 
 
@@ -154,6 +159,29 @@ def pk_check() -> dict[str, Any]:
     )  # fmt: skip
 
 
+def prior_check(
+    *,
+    patients: int = 40,
+    draws: int = 500,
+    seed: int = 1,
+    cores: int = 1,
+    progress: Callable[[int], None] = lambda n: None,
+) -> dict[str, Any]:
+    """What the prior says of published trials, before any fit, with the criteria that it must
+    meet; see `simulation.prior_check`. Raises InputError for numbers that cannot be used."""
+    keep_compiled_code()
+    arms = {name: load_arm(name) for name in PROTOCOLS}
+    populations = sorted({a.setting.population for a in arms.values()})
+    return check_prior(
+        arms,
+        {name: load_models(name) for name in populations},
+        load_evidence().outcomes,
+        Options(patients, draws, seed, cores),
+        __version__,
+        progress,
+    )
+
+
 def mesh_error(protocols: Sequence[str | Path], *, seed: int = 1) -> dict[str, float]:
     """The engine's own error for each protocol, by its id: the largest difference of any latent
     course when both meshes are halved, as a share of the patient's largest value."""
@@ -166,7 +194,7 @@ def mesh_error(protocols: Sequence[str | Path], *, seed: int = 1) -> dict[str, f
     return out
 
 
-def report(result: Result) -> Report:
+def report(result: Result) -> Page:
     """The report of a result: one self-contained page and its figures."""
     from synaptrial.reporting.page import build_report
     from synaptrial.simulation.describe import model_stages

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from synaptrial.execution import atomic
-from synaptrial.execution.atomic import MARKER, problem_with, whole_folder
+from synaptrial.execution.atomic import (
+    MARKER,
+    ForeignFileError,
+    problem_with,
+    whole_file,
+    whole_folder,
+)
 
 FILES = 40
 WRITER = f"""
@@ -109,6 +115,95 @@ def test_an_earlier_result_comes_back_when_the_last_step_fails(tmp_path, monkeyp
         fill(target, "new")
     assert (target / "a.txt").read_text() == "old"
     assert hidden(tmp_path) == []
+
+
+def test_a_kill_between_the_two_last_steps_loses_nothing(tmp_path):
+    """The earlier result has left its place and the new one has not taken it."""
+    target = tmp_path / "out"
+    fill(target, "old")
+    killed = f"""
+import os, signal
+from pathlib import Path
+from synaptrial.execution import atomic
+rename = os.rename
+def dies(source, goal):
+    rename(source, goal)
+    os.kill(os.getpid(), signal.SIGKILL)
+atomic.os.rename = dies
+with atomic.whole_folder(Path({str(target)!r})) as folder:
+    (folder / "a.txt").write_text("new")
+"""
+    assert subprocess.run([sys.executable, "-c", killed]).returncode == -signal.SIGKILL
+    assert not target.exists()
+    with pytest.raises(RuntimeError), whole_folder(target):
+        assert (target / "a.txt").read_text() == "old", "the next run puts it back"
+        raise RuntimeError
+    assert (target / "a.txt").read_text() == "old"
+    assert hidden(tmp_path) == []
+
+
+def test_what_a_run_in_another_container_writes_is_left_alone(tmp_path):
+    """There the host's name may be the same and the process number means another process."""
+    target = tmp_path / "out"
+    run = subprocess.Popen(
+        [sys.executable, "-c", WRITER.replace("0.002", "60"), str(target), "x"],
+        stdout=subprocess.PIPE,
+    )
+    assert run.stdout is not None and run.stdout.readline() == b"begun\n"
+    (name,) = hidden(tmp_path)
+    assert str(run.pid) not in name
+    fill(target)
+    assert hidden(tmp_path) == [name]
+    run.kill()
+    run.communicate()
+    fill(target)
+    assert hidden(tmp_path) == []
+
+
+def test_a_hidden_folder_of_someone_else_is_left_alone(tmp_path):
+    for name in (".out-abcdefgh", ".synaptrial-out", ".synaptrial-other-abcdefgh"):
+        (tmp_path / name).mkdir()
+    fill(tmp_path / "out")
+    assert len(hidden(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("name", ["notes.md", "sub/notes.md"])
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_file_that_comes_while_we_work_stays(tmp_path, name, earlier):
+    target = tmp_path / "out"
+    if earlier:
+        fill(target, "old")
+    with pytest.raises(ForeignFileError, match=name) as found, whole_folder(target) as folder:
+        (folder / "a.txt").write_text("new")
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text("mine")
+    assert (target / name).read_text() == "mine"
+    assert (target / "a.txt").exists() == earlier
+    assert (found.value.kept / "a.txt").read_text() == "new", "a long run's work is not lost"
+    assert problem_with(found.value.kept) is None
+    assert hidden(tmp_path) == []
+
+
+def test_rights_follow_the_umask(tmp_path):
+    before = os.umask(0o027)
+    try:
+        fill(tmp_path / "out")
+        whole_file(tmp_path / "file.json", "{}")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
+    assert (tmp_path / "out/a.txt").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "file.json").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path, monkeypatch):
+    path = tmp_path / "deep" / "file.json"
+    whole_file(path, "old")
+    monkeypatch.setattr(Path, "write_text", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        whole_file(path, "new")
+    assert path.read_text() == "old"
+    assert [p.name for p in path.parent.iterdir()] == ["file.json"]
 
 
 @pytest.mark.parametrize("name", ["notes.md", "sub/notes.md"])

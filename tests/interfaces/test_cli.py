@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from tests.interfaces.command import RUN, SMALL, synaptrial
 
-from synaptrial.interfaces.cli import _progress
+from synaptrial.interfaces.terminal import progress_bar
 
 HEAVY = ("jax", "pandas", "altair", "numpy", "scipy", "pyarrow")
 
@@ -117,7 +117,7 @@ def test_the_bar_shows_on_terminals_only(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr(sys, "stderr", stream)
-        with _progress("Simulating", 10) as advance:
+        with progress_bar("Simulating", 10) as advance:
             advance(5)
         assert ("Simulating" in stream.getvalue()) == shown
     assert stream.getvalue() == ""

@@ -91,9 +91,14 @@ def test_files(folder: Path) -> None:
         assert (folder / "figures" / f"{name}.png").read_bytes()[1:4] == b"PNG"
 
 
+def schema(name: str) -> dict[str, Any]:
+    folder = resources.files("synaptrial") / "data" / "schemas"
+    loaded: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_text())
+    return loaded
+
+
 def test_schema(pk: dict[str, Any]) -> None:
-    text = (resources.files("synaptrial") / "data" / "schemas" / "pk.schema.json").read_text()
-    jsonschema.validate(pk, json.loads(text))
+    jsonschema.validate(pk, schema("pk"))
 
 
 @pytest.mark.parametrize(
@@ -247,6 +252,9 @@ def test_an_own_folder_is_replaced(folder: Path, tmp_path: Path) -> None:
 def test_check(tmp_path: Path) -> None:
     call("--check", "--out", str(tmp_path / "check"))
     check = json.loads((tmp_path / "check" / "check.json").read_text())
+    jsonschema.validate(check, schema("check"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(check | {"rows": [check["rows"][0] | {"ratio": 0.0}]}, schema("check"))
     assert {u: check["uses"][u]["rows"] for u in check["uses"]} == {
         "held_out": 137, "self_consistency": 68, "calibrated": 90,
     }  # fmt: skip

@@ -182,12 +182,12 @@ def _scale(mean: float, sd: float, se: float) -> dict[str, Any]:
     return {
         "mean": mean,
         "median": mean - 0.4,
-        "patient": _interval(mean, sd),
+        "patient": _interval(mean, sd) | {"q50": mean},
         "mean_interval": _interval(mean, se),
         "new_trial": _interval(mean, 1.5 * se),
         "sd": sd,
         "response_30": 1 / (1 + math.exp((mean - 30) / 6)),
-        "mc_se": {"mean": 0.04, "response_30": 0.003},
+        "mc_se": 0.04,
     }
 
 
@@ -196,17 +196,21 @@ def _arm(index: int, label: str, study: str, kind: str, dose: float) -> dict[str
     curves = _curves(dose, kind, DOSES_H[study], t)
     caps, mood = curves["caps5_total"][1], curves["mood"][1]
     peak = {"mean_curve_max": 40 * dose, "mean_of_personal_maxima": 52 * dose}
+    peak |= {"personal_maxima_q025": 10 * dose, "personal_maxima_q975": 90 * dose}
     return {
         "label": label,
         "protocol_id": label.lower().replace(" ", "_").replace("/", "_"),
         "study": study,
         "colour_index": index,
         "kind": kind,
+        "arm_n": 15,
+        "setting": {"blinding": "double", "control": "psychoactive", "allocation_share": 0.5},
+        "extrapolation": [],
         "events": {"doses_h": DOSES_H[study], "sessions_h": SESSIONS_H[study]},
         "nearest_evidence": {
             "study": study,
             "dose": f"{dose} mg/kg",
-            "doses": len(DOSES_H[study]),
+            "doses": str(len(DOSES_H[study])),
             "route": "iv",
             "duration": "unknown",
         },
@@ -216,13 +220,15 @@ def _arm(index: int, label: str, study: str, kind: str, dose: float) -> dict[str
                 "retained": 0.9,
                 "scale": {
                     "CAPS5": _scale(float(c), 11.0, 2.4),
+                    **{f"CAPS5_{k}": _scale(float(c) / 4, 3.0, 0.6) for k in "bcde"},
+                    "PCL5": _scale(float(c), 12.0, 2.6),
                     "MADRS": _scale(float(m), 7.0, 2.0),
                 },
             }
             for h, c, m in zip(t, caps, mood, strict=True)
         ],
         "acute": {
-            "cadss_peak": peak | {"share_above_15": dose},
+            "cadss_peak": peak | {"mean_curve_time_min": 40.0},
             "sbp_change_mmhg": peak,
             "dbp_change_mmhg": peak,
             "hr_change_bpm": peak,
@@ -240,7 +246,10 @@ def _contrast(study: str, arm: str, comparator: str, scale: str, day: float, dif
         "mean": diff,
         "mean_interval": _interval(diff, 3.0),
         "new_trial": _interval(diff, 4.5),
+        "arm_n": [15, 15],
+        "sd_change": 12.0,
         "g": -diff / 12.0,
+        "g_new_trial": {"q025": -diff / 12.0 - 0.8, "q975": -diff / 12.0 + 0.8},
         "mc_se": 0.03,
         "p_no_benefit": 0.5 * (1 + math.erf(diff / 3.0 / math.sqrt(2))),
     }
@@ -262,6 +271,8 @@ def _observed(
         "mark": "READ",
         "source": study,
         "locator": "Table 2",
+        "row": f"{study}:{day:g}d",
+        "predicted": None if half is None else {"mean": value, "low": value - 9, "high": value + 9},
     }
 
 
@@ -292,6 +303,17 @@ def make_result(n_courses: int = 30) -> Result:
             _observed("FEDER2021", ARMS[0][0], 14.0, -9.0, 6.0, ARMS[1][0]),
             _observed("ABDALLAH2022", "an arm not simulated", 28.0, 33.0, 4.0),
         ],
+        "definitions": {
+            "CAPS5": {
+                "response_30": {
+                    "text": "a fall of 30% or more from baseline",
+                    "test": "fall_fraction_at_least",
+                    "value": 0.3,
+                    "mark": "READ",
+                    "source": "FEDER2021",
+                }
+            }
+        },
         "assumptions": [
             {"text": "Slow state's half-life, median 9 d", "mark": "ASSUMED", "source": "DESIGN"},
             {"text": "Infusion of 40 min", "mark": "RECALLED", "source": "FEDER2021"},
@@ -310,18 +332,21 @@ def make_result(n_courses: int = 30) -> Result:
                 "key": "ABDALLAH2022",
                 "citation": "Made-up citation for tests",
                 "doi": "",
-                "used_for": "protocol",
+                "used_for": ["protocol"],
             },
         ],
         "run": {
             "version": "0.0",
             "digests": {"feder2021_ketamine": "ab12cd34" * 8},
+            "parameters_by_mark": {"ASSUMED": 2, "READ": 3},
             "seed": 1,
+            "unblinding": True,
+            "chunk": 20,
             "patients": 40,
             "draws": 500,
             "seconds": 2.5,
             "cores": 2,
-            "peak_mib": 512.0,
+            "peak_mib": 512,
         },
     }
     return Result(summary, courses)

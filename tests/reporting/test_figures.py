@@ -186,3 +186,13 @@ def test_arm_missing_a_variable_is_left_out(figures: dict[str, Figure]) -> None:
     assert "midazolam" in sedation.alt_text and "ketamine" not in sedation.alt_text
     assert re.match(r"FEDER2021 · Sedation, fraction, over 240 min", sedation.alt_text)
     assert len(ARMS) == 5
+
+
+def test_no_two_arms_look_alike(result: Result) -> None:
+    one = result.summary["arms"][0]
+    for kind in ("drug", "control"):
+        many = [one | {"label": f"{i}", "kind": kind, "colour_index": i} for i in range(22)]
+        arms = arms_of({"arms": many})
+        assert len({(a.colour, a.dash) for a in arms}) == 22
+    mixed = [one | {"kind": "control" if i % 2 else "drug", "colour_index": i} for i in range(22)]
+    assert len({(a.colour, a.dash) for a in arms_of({"arms": mixed})}) == 22

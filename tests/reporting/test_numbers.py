@@ -22,9 +22,9 @@ from synaptrial.reporting.numbers import (
 
 @pytest.mark.parametrize(
     ("mc_se", "digits"),
-    [(None, 1), (0.6, 0), (0.2, 0), (0.04, 1), (0.004, 2), (1e-9, 2), (0.0, 2)],
+    [(0.6, 0), (0.2, 0), (0.04, 1), (0.004, 2), (1e-9, 2), (0.0, 2)],
 )
-def test_digits_follow_the_monte_carlo_error(mc_se: float | None, digits: int) -> None:
+def test_digits_follow_the_monte_carlo_error(mc_se: float, digits: int) -> None:
     assert digits_for(mc_se) == digits
 
 

@@ -12,7 +12,7 @@ import pytest
 from synaptrial.reporting.errors import ReportError
 from synaptrial.reporting.pk_page import answer, build_pk_page
 from synaptrial.reporting.pk_tables import occupancy_table, plasma_table, rough
-from synaptrial.reporting.still import Page
+from synaptrial.reporting.writer import Page
 
 KEYS = ("cmax_ng_per_ml", "tmax_min", "auc_0_inf_ng_h_per_ml", "half_life_12_to_24_h")
 EDGES = ("q025", "q25", "q50", "q75", "q975")

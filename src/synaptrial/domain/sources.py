@@ -17,6 +17,9 @@ class Mark(StrEnum):
     ASSUMED = "ASSUMED"  # chosen by us, with a reason
 
 
+LEAST_CERTAIN_FIRST = (Mark.RECALLED, Mark.ASSUMED, Mark.DIGITISED, Mark.DERIVED, Mark.READ)
+
+
 class Source(BaseModel):
     """One publication, registry record, label or repository."""
 

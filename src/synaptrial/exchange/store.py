@@ -1,8 +1,9 @@
-"""Write results: summary.json, trajectories.parquet, the report, and every patient on request."""
+"""Write results, whole or not at all: documents, trajectories, pages, every patient on request."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from synaptrial.domain.errors import InputError
-from synaptrial.execution.atomic import problem_with
+from synaptrial.execution.atomic import ForeignFileError, problem_with, whole_folder
 
 if TYPE_CHECKING:
     from synaptrial.simulation.run import ArmResult
 
+Page = Callable[[Callable[[str, bytes], None]], None]  # hands its files to write(name, content)
 ROWS_AT_ONCE = 2**19
 PATIENTS = pa.schema(
     {
@@ -38,34 +40,58 @@ def to_json(value: Any) -> str:
     return json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def check_target(folder: Path) -> None:
-    """Refuse, before any work, a folder that cannot or must not be written."""
-    problem = problem_with(folder)
+@contextmanager
+def result_folder(out: Path) -> Iterator[Path]:
+    """A folder to write results into, which becomes `out` at the end or disappears on an error.
+
+    Raises InputError for a folder that cannot or must not be written: before any work; and at the
+    end, where a file of someone else has come into `out` meanwhile. The results are then kept
+    beside it.
+    """
+    problem = problem_with(out)
     if problem:
-        raise InputError(f"--out {folder}", *problem)
+        raise InputError(f"--out {out}", *problem)
+    try:
+        with whole_folder(out) as folder:
+            yield folder
+    except ForeignFileError as error:
+        raise InputError(
+            f"--out {out}",
+            f"{error.name}, which came into the folder while the results were made",
+            "a folder that holds nothing but results",
+            f"Nothing in it was changed; the results are in {error.kept}",
+        ) from error
 
 
-def write_result(
-    folder: Path,
-    summary: dict[str, Any],
-    courses: pd.DataFrame,
-    report: Callable[[Callable[[str, bytes], None]], None],
-) -> None:
-    """Files of a simulation, into a folder. `report(write)` hands its own to
-    write(name, content)."""
+def check_file(out: Path) -> None:
+    """Refuse, before any work, a file that cannot be written."""
+    folder = out.resolve().parent
+    if out.is_dir():
+        raise InputError(f"--out {out}", "a folder", "a file", "Name a file in it")
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        found = f"no writable folder {folder}"
+        raise InputError(f"--out {out}", found, "a file in a writable folder")
+
+
+def write_document(folder: Path, name: str, document: dict[str, Any], page: Page) -> None:
+    """A document as JSON and the files of its page, into a folder."""
 
     def write(name: str, content: bytes) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
-    report(write)
+    page(write)
+    write(name, to_json(document).encode())
+
+
+def write_courses(folder: Path, courses: pd.DataFrame) -> None:
+    """The tidy courses of a simulation, into a folder."""
     table = courses.assign(
         **{k: courses[k].astype("category") for k in ("arm", "variable", "unit", "statistic")}
     )
     arrow = pa.Table.from_pandas(table, preserve_index=False)
     pq.write_table(arrow, folder / "trajectories.parquet")
-    (folder / "summary.json").write_text(to_json(summary), encoding="utf-8")
 
 
 @contextmanager

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
+
+if sys.platform != "win32":
+    import fcntl
 
 MARKER = ".synaptrial"  # lists what we wrote; a folder with nothing else in it may be replaced
+LOCK, NEW, OLD = "lock", "new", "old"  # what a hidden folder beside the target holds
 
 
 class Problem(NamedTuple):
@@ -21,6 +25,14 @@ class Problem(NamedTuple):
     found: str
     accepted: str
     advice: str
+
+
+class ForeignFileError(Exception):
+    """A file that is not ours came into the folder while we worked; `kept` holds the results."""
+
+    def __init__(self, name: str, kept: Path) -> None:
+        super().__init__(f"{name} came into the folder; the results are in {kept}")
+        self.name, self.kept = name, kept
 
 
 def problem_with(folder: Path) -> Problem | None:
@@ -35,7 +47,7 @@ def problem_with(folder: Path) -> Problem | None:
                 "a folder of its own",
                 "Name another folder; it would be replaced as a whole",
             )
-        foreign = _foreign(target) if target.is_dir() else ""
+        foreign = _foreign(target) if target.exists() else ""
         if foreign:
             return Problem(
                 f"a folder that holds {foreign}, which no earlier run wrote",
@@ -43,7 +55,8 @@ def problem_with(folder: Path) -> Problem | None:
                 "Name another folder; it would be replaced as a whole",
             )
         parent = next(p for p in target.parents if p.exists())
-        _aside(target, parent).rmdir()  # the surest test of the right to write
+        with tempfile.TemporaryDirectory(prefix=f"{_prefix(target)}.", dir=parent):
+            pass  # the surest test of the right to write
     except OSError as error:
         found = f"a place that cannot be written ({error.strerror})"
         return Problem(found, "a writable folder", "Name another folder")
@@ -56,74 +69,112 @@ def _files(folder: Path) -> list[str]:
 
 def _foreign(folder: Path) -> str:
     """The first file that the folder's marker does not list; empty if there is none."""
+    if not folder.is_dir():
+        return folder.name
     marker = folder / MARKER
     ours = marker.read_text(encoding="utf-8").splitlines() if marker.is_file() else []
     return min(set(_files(folder)) - {MARKER, *ours}, default="")
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.name}-{socket.gethostname()}-"
+    return f".synaptrial-{target.name}-"
 
 
-def _aside(target: Path, parent: Path) -> Path:
-    """A new hidden folder; its name tells the target, the machine and the process."""
-    return Path(tempfile.mkdtemp(prefix=f"{_prefix(target)}{os.getpid()}-", dir=parent))
+def _aside(target: Path) -> tuple[Path, IO[str]]:
+    """A new hidden folder beside the target, and its lock, held until it is closed.
+
+    Another run may take the folder for a left-over before it is locked: then we try again.
+    """
+    while True:
+        aside = Path(tempfile.mkdtemp(prefix=_prefix(target), dir=target.parent))
+        with suppress(FileNotFoundError):
+            lock = (aside / LOCK).open("w")
+            if _locked(lock) is not False and (aside / LOCK).exists():
+                return aside, lock
+            lock.close()
+
+
+def _locked(file: IO[str]) -> bool | None:
+    """Lock a file; False if another run holds it, None where nothing can be locked.
+
+    The system drops the lock when a process ends, whatever ends it, and knows it in every
+    container that shares the folder; a process number would mean another process there.
+    """
+    if sys.platform == "win32":
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
 
 
 def _clear_left_over(target: Path) -> None:
-    """Remove what runs on this machine that were killed left beside the target."""
-    name = re.compile(re.escape(_prefix(target)) + r"(\d+)-\w{8}")
+    """Remove what runs that were killed left beside the target."""
+    name = re.compile(re.escape(_prefix(target)) + r"\w{8}")
     for path in target.parent.iterdir():
-        found = name.fullmatch(path.name)
-        if found and not _is_running(int(found[1])):
-            shutil.rmtree(path, ignore_errors=True)
+        if name.fullmatch(path.name):
+            with suppress(OSError), (path / LOCK).open("a") as lock:
+                if _locked(lock):
+                    _clear(path, target)
 
 
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # of another user
-        pass
-    return True
+def _clear(aside: Path, target: Path) -> None:
+    """Remove a hidden folder; an earlier result that was moved into it gets its place back."""
+    if (aside / OLD).exists() and not target.exists():
+        os.rename(aside / OLD, target)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A folder to write into; it becomes `folder` at the end, or disappears on an error.
 
-    An earlier result there is replaced as a whole. Ask `problem_with` first.
+    An earlier result there is replaced as a whole. Ask `problem_with` first. Where a file that is
+    not ours has come into `folder` meanwhile, it stays as it is, and ForeignFileError tells in
+    which new folder beside it the results are.
     """
     target = folder.resolve()
     made = [p for p in target.parents if not p.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     _clear_left_over(target)
-    aside = _aside(target, target.parent)
+    aside, lock = _aside(target)
     try:
-        yield aside
-        (aside / MARKER).write_text("".join(f"{name}\n" for name in _files(aside)), "utf-8")
-        aside.chmod(0o755)
-        _put_in_place(aside, target)
+        new = aside / NEW
+        new.mkdir()
+        yield new
+        (new / MARKER).write_text("".join(f"{name}\n" for name in _files(new)), "utf-8")
+        _put_in_place(new, aside / OLD, target)
     except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
+        _clear(aside, target)
         for parent in made:
             with suppress(OSError):  # another run may use it by now
                 parent.rmdir()
         raise
-
-
-def _put_in_place(aside: Path, target: Path) -> None:
-    if not target.exists():
-        os.rename(aside, target)
-        return
-    old = _aside(target, target.parent)
-    try:
-        os.rename(target, old / "old")
-        try:
-            os.rename(aside, target)
-        except BaseException:
-            os.rename(old / "old", target)
-            raise
+    else:
+        shutil.rmtree(aside, ignore_errors=True)
     finally:
-        shutil.rmtree(old, ignore_errors=True)
+        lock.close()
+
+
+def _put_in_place(new: Path, old: Path, target: Path) -> None:
+    """A kill between the two steps leaves the earlier result in `old`: the next run finds it."""
+    if target.exists():
+        os.rename(target, old)
+        if foreign := _foreign(old):
+            kept = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.parent))
+            os.rename(new, kept)
+            raise ForeignFileError(foreign, kept)
+    os.rename(new, target)
+
+
+def whole_file(path: Path, text: str) -> None:
+    """Write a text file that appears whole or not at all; its folder is made where it lacks."""
+    target = path.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=_prefix(target), dir=target.parent) as aside:
+        new = Path(aside) / target.name
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, target)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,9 +15,9 @@ from synaptrial import __version__
 from synaptrial.domain.errors import InputError
 from synaptrial.interfaces.pk import pk
 from synaptrial.interfaces.prior_check import prior_check
+from synaptrial.interfaces.terminal import NOTICE, interrupt, progress_bar, stop_if_interrupted
 
 INTERRUPTED = 130  # how typer ends when the user interrupts
-NOTICE = "Research tool; not for treating patients."
 app = typer.Typer(
     help=f"From a ketamine protocol for PTSD to virtual patients, every number sourced. {NOTICE}",
     no_args_is_help=True,
@@ -43,23 +42,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")
 Figures = Annotated[bool, typer.Option(help="Write the report and its figures.")]
 
 
-_interrupted = threading.Event()
-
-
-def _interrupt(number: int, frame: object) -> None:
-    """Remember an interruption: compiled code and callbacks may swallow the exception."""
-    _interrupted.set()
-    raise KeyboardInterrupt
-
-
-def _stop_if_interrupted() -> None:
-    if _interrupted.is_set():
-        raise KeyboardInterrupt
-
-
 def main() -> None:
     """Run the command; bad input ends with one message and status 2, never a traceback."""
-    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGINT, interrupt)
     try:
         app(standalone_mode=True)
     except InputError as error:
@@ -135,48 +120,30 @@ def _simulate(
     """Simulate, draw and write; `options` are those of `facade.simulate`."""
     from synaptrial import facade
     from synaptrial.exchange import store
-    from synaptrial.execution.atomic import whole_folder
     from synaptrial.execution.executor import cores_or_all
 
-    store.check_target(out)
-    with whole_folder(out) as folder, ExitStack() as stack:
+    with store.result_folder(out) as folder, ExitStack() as stack:
         if everything:
             options["keep"] = stack.enter_context(store.every_patient(folder / "patients.parquet"))
         total = options["patients"] * options["draws"] * len(protocols)
-        with _progress("Simulating", total) as advance:
+        with progress_bar("Simulating", total) as advance:
             result = facade.simulate(
                 protocols, cores=cores_or_all(cores), progress=advance, **options
             )
 
         def files(write: Callable[[str, bytes], None]) -> None:
             if figures:
-                with _progress("Drawing", None):
+                with progress_bar("Drawing", None):
                     facade.report(result).save(write)
 
-        store.write_result(folder, result.summary, result.courses, files)
-        _stop_if_interrupted()
+        store.write_document(folder, "summary.json", result.summary, files)
+        store.write_courses(folder, result.courses)
+        stop_if_interrupted()
     if as_json:
         typer.echo(store.to_json(result.summary), nl=False)
     else:
         main_file = out / ("report.html" if figures else "summary.json")
         typer.echo(f"{main_file} ({result.summary['run']['seconds']:g} s). {NOTICE}")
-
-
-@contextmanager
-def _progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on standard error, shown on terminals only."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-
-        def advance(n: int) -> None:
-            _stop_if_interrupted()
-            bar.advance(task, n)
-
-        yield advance
 
 
 @app.command("mesh-error")

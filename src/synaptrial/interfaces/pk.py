@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from synaptrial.domain.errors import InputError
-
-NOTICE = "Research tool; not for treating patients."
+from synaptrial.interfaces.terminal import NOTICE, progress_bar, stop_if_interrupted
 
 
 def pk(
@@ -34,31 +33,27 @@ def pk(
             "Name protocols to see their exposure, or give --check alone",
         )
     from synaptrial import facade
-    from synaptrial.exchange.store import check_target
+    from synaptrial.exchange import store
+    from synaptrial.reporting.check_page import build_check_page
+    from synaptrial.reporting.pk_page import build_pk_page
 
-    check_target(out)
-    document: dict[str, Any]
-    if check:
-        from synaptrial.reporting.check_page import build_check_page
-
-        document = facade.pk_check()
-        page = build_check_page(document)
-    else:
-        from synaptrial.reporting.pk_page import build_pk_page
-
-        result = facade.pk(protocols or [], weight_kg=weight, patients=patients, seed=seed)
-        document, page = result.summary, build_pk_page(result)
-    _write(out, "check.json" if check else "pk.json", document, page, as_json)
-
-
-def _write(out: Path, name: str, document: dict[str, Any], page: Any, as_json: bool) -> None:
-    from synaptrial.exchange.pk_store import write_document
-    from synaptrial.exchange.store import to_json
-    from synaptrial.execution.atomic import whole_folder
-
-    with whole_folder(out) as folder:
-        write_document(folder, name, document, page.save)
+    with store.result_folder(out) as folder:
+        what, total = ("Scoring", None) if check else ("Computing", len(protocols or []))
+        with progress_bar(what, total) as advance:
+            if check:
+                document = facade.pk_check()
+            else:
+                result = facade.pk(
+                    protocols or [], weight_kg=weight, patients=patients, seed=seed,
+                    progress=advance,
+                )  # fmt: skip
+                document = result.summary
+        with progress_bar("Drawing", None):
+            page = build_check_page(document) if check else build_pk_page(result)
+            name = "check.json" if check else "pk.json"
+            store.write_document(folder, name, document, page.save)
+        stop_if_interrupted()
     if as_json:
-        typer.echo(to_json(document), nl=False)
+        typer.echo(store.to_json(document), nl=False)
     else:
         typer.echo(f"{out / f'{page.name}.html'}. {NOTICE}")

@@ -14,12 +14,13 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
+from synaptrial.domain.scales import SCALES
 from synaptrial.engine.cascade import Affine, Readout, Stage
 from synaptrial.mechanism.circuits import CIRCUITS
 from synaptrial.mechanism.common import Array, Values
 
-CLUSTER_MAX = {"b": 20.0, "c": 8.0, "d": 28.0, "e": 24.0}
-MOOD_MAX = 60.0
+CLUSTER_MAX = SCALES["CAPS5"].clusters
+MOOD_MAX = SCALES["MADRS"].maximum
 
 
 def _target(name: str, relief: Array, maximum: float, p: Values) -> Array:

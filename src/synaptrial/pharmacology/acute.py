@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
-from synaptrial.pharmacology.frames import ArterialConcentration
+from synaptrial.pharmacology.frames import ArterialConcentration, arterial_ng_per_ml
 
 Array = jax.Array
 Values = Mapping[str, Array]
@@ -26,17 +26,19 @@ def as_s(
     """Effect-site S, with R by its weight: the level of S that dissociates alike."""
     if r is None:
         return s
-    return ArterialConcentration(s.ng_per_ml + par["dissociation_r_weight"] * r.ng_per_ml)
+    by_r = par["dissociation_r_weight"] * arterial_ng_per_ml(r)
+    return ArterialConcentration(arterial_ng_per_ml(s) + by_r)
 
 
 def dissociation(site: ArterialConcentration, par: Values) -> Array:
     """Share of the maximal effect, from the effect site `as_s`."""
-    return hill(site.ng_per_ml, par["dissociation_c50"], par["dissociation_gamma"])
+    x = arterial_ng_per_ml(site)
+    return hill(x, par["dissociation_c50"], par["dissociation_gamma"])
 
 
 def pressure(s: ArterialConcentration, par: Values) -> Array:
     """Share of the maximal rise of pressure and pulse, from effect-site S alone."""
-    return hill(s.ng_per_ml, par["pressure_c50"], par["pressure_gamma"])
+    return hill(arterial_ng_per_ml(s), par["pressure_c50"], par["pressure_gamma"])
 
 
 def sedation(midazolam_ng_per_ml: Array, par: Values) -> Array:

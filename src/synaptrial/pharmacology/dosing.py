@@ -18,6 +18,7 @@ from synaptrial.engine.mesh import RESOLUTION_H
 
 Array = jax.Array
 
+SHARE_OF_S = {"racemic": 0.5, "s": 1.0, "r": 0.0}
 DEVICE_INTERVAL_H = 5.0 / 60.0  # between nasal devices, esketamine labelling
 
 
@@ -166,8 +167,7 @@ def amounts(events: Sequence[DoseEvent], n_events: int) -> tuple[np.ndarray, np.
 
 def share_s(events: Sequence[DoseEvent], n_events: int) -> np.ndarray:
     """Part of each event that is the S enantiomer, (n_events,)."""
-    part = {"racemic": 0.5, "s": 1.0, "r": 0.0}
     out = np.zeros(n_events)
     for n, e in enumerate(events):
-        out[n] = part.get(e.enantiomer or "", 0.0)
+        out[n] = SHARE_OF_S.get(e.enantiomer or "", 0.0)
     return out

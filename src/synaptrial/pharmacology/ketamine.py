@@ -22,17 +22,14 @@ import jax
 import jax.numpy as jnp
 
 from synaptrial.engine.linear import LinearSystem
+from synaptrial.pharmacology.published import MOLAR_MASS
 
 Array = jax.Array
 Values = Mapping[str, Array]
 
-MOLAR_MASS_KETAMINE = 237.73  # g/mol
-MOLAR_MASS_NORKETAMINE = 223.70
-MOLAR_MASS_HYDROXYNORKETAMINE = 239.70
 MG_PER_L_TO_NG_PER_ML = 1000.0
 REFERENCE_WEIGHT_KG = 70.0
 
-ROUTES = ("iv", "im", "sc", "intranasal", "sublingual", "oral")
 CORE_STATES = ("central", "p1", "p2", "t1", "t2", "nk", "nk_p", "venous")
 EFFECT_STATES = ("effect", "pressure")
 HYDROXY_STATES = ("hnk", "hnk_p")
@@ -149,10 +146,10 @@ def concentrations(states: Mapping[str, Array], par: Values) -> dict[str, Array]
         "parent": states["central"] / par["V1"] * MG_PER_L_TO_NG_PER_ML,
         "norketamine": states["nk"]
         / par["VN1"]
-        * (MG_PER_L_TO_NG_PER_ML * MOLAR_MASS_NORKETAMINE / MOLAR_MASS_KETAMINE),
+        * (MG_PER_L_TO_NG_PER_ML * MOLAR_MASS["norketamine"] / MOLAR_MASS["ketamine"]),
         "venous": states["venous"],
     }
     if "hnk" in states:
-        ratio = MOLAR_MASS_HYDROXYNORKETAMINE / MOLAR_MASS_KETAMINE
+        ratio = MOLAR_MASS["hydroxynorketamine"] / MOLAR_MASS["ketamine"]
         out["hydroxynorketamine"] = states["hnk"] / par["VH1"] * (MG_PER_L_TO_NG_PER_ML * ratio)
     return out

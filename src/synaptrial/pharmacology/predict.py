@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -57,8 +56,7 @@ def predicted_courses(
     """Concentrations of all arms of the observations, simulated side by side."""
     values = {name: p.value for name, p in parameters.parameter.items()}
     simulate = _recommended if model == RECOMMENDED else _published
-    with jax.enable_x64(True):
-        return simulate(model, values, observations)
+    return simulate(model, values, observations)
 
 
 def _readouts(o: Observation, courses: Courses) -> dict[str, str]:

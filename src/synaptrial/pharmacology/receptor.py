@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
-from synaptrial.pharmacology.frames import ArterialConcentration
-from synaptrial.pharmacology.ketamine import MOLAR_MASS_KETAMINE, MOLAR_MASS_NORKETAMINE
+from synaptrial.pharmacology.frames import ArterialConcentration, arterial_ng_per_ml
+from synaptrial.pharmacology.published import MOLAR_MASS
 
 Array = jax.Array
 Analytes = Mapping[str, ArterialConcentration]
@@ -19,14 +19,14 @@ Analytes = Mapping[str, ArterialConcentration]
 
 def bound_ratios(conc: Analytes, par: Mapping[str, Array]) -> dict[str, Array]:
     """fu C / Ki of each analyte (s, r, s_nk, r_nk); conc in ng/mL, Ki in umol/L."""
-    mass = {
-        "s": MOLAR_MASS_KETAMINE,
-        "r": MOLAR_MASS_KETAMINE,
-        "s_nk": MOLAR_MASS_NORKETAMINE,
-        "r_nk": MOLAR_MASS_NORKETAMINE,
-    }
+    parent, metabolite = MOLAR_MASS["ketamine"], MOLAR_MASS["norketamine"]
+    mass = {"s": parent, "r": parent, "s_nk": metabolite, "r_nk": metabolite}
     fu = {"s": par["fu_s"], "r": par["fu_r"], "s_nk": par["fu_nk"], "r_nk": par["fu_nk"]}
-    return {k: fu[k] * conc[k].ng_per_ml / (mass[k] * par[f"ki_{k}"]) for k in mass if k in conc}
+    return {
+        k: fu[k] * arterial_ng_per_ml(conc[k]) / (mass[k] * par[f"ki_{k}"])
+        for k in mass
+        if k in conc
+    }
 
 
 def occupancy(conc: Analytes, par: Mapping[str, Array]) -> Array:

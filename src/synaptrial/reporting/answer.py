@@ -34,8 +34,7 @@ def headline(summary: Row) -> list[Row]:
 
 
 def contrast(c: Row, draws: int) -> str:
-    se = c.get("mc_se")
-    digits = digits_for(se.get("mean") if isinstance(se, dict) else se)
+    digits = digits_for(c["mc_se"])
     low, high = c["new_trial"]["q025"], c["new_trial"]["q975"]
     return (
         f"{c['arm']} against {short(c['comparator'], c['study'])}, day {say(float(c['day']))}: the"

@@ -7,8 +7,8 @@ from typing import Any
 from .check_figures import check_figures
 from .numbers import aligned, number
 from .pk_tables import level
-from .still import Page, build
 from .tables import Cell, Link, Table
+from .writer import Page, draw_figures, fill
 
 USES = {
     "held_out": "Held out: no part in making the model",
@@ -29,10 +29,12 @@ Row = dict[str, Any]
 def build_check_page(document: Row) -> Page:
     """The page of a check; see `pharmacology.check_document`."""
     rows = document["rows"]
-    return build(
+    shown, pictures = draw_figures(check_figures(document, MODELS))
+    return fill(
         "check",
         "pk_check.html.j2",
-        check_figures(document, MODELS),
+        pictures,
+        figures=shown,
         s=document,
         answers=answers(document),
         misses=[miss_table(use, rows) for use in USES if any(r["missed"] for r in _of(use, rows))],

@@ -38,10 +38,8 @@ def number(value: Any, digits: int = 1) -> str:
     return text.replace("-", MINUS)
 
 
-def digits_for(mc_se: float | None) -> int:
-    """Decimals whose last one is still larger than twice the Monte Carlo error; 1 if unknown."""
-    if mc_se is None:
-        return 1
+def digits_for(mc_se: float) -> int:
+    """Decimals whose last one is still larger than twice the Monte Carlo error."""
     if mc_se <= 0.0:
         return 2
     return max(0, min(2, math.floor(-math.log10(2 * mc_se))))

@@ -11,6 +11,7 @@ import pandas as pd
 from .curves import Curves
 from .figures import Figure
 from .panels import Drawn, Panel, draw
+from .pk_tables import PUBLISHED
 from .theme import Arm, arms_of, time_unit
 
 NAMES = {
@@ -28,7 +29,7 @@ NAMES = {
 TOTALS = tuple(NAMES)[:4]
 ENANTIOMERS = tuple(NAMES)[4:8]
 OCCUPANCY = tuple(NAMES)[8:]
-PUBLISHED, PUBLISHED_WORDS = "venous_perez_ruixo2021_s_ketamine", "Perez-Ruixo 2021, as published"
+PUBLISHED_VARIABLE, PUBLISHED_WORDS = f"{PUBLISHED}_s_ketamine", "Perez-Ruixo 2021, as published"
 DECADES = 3.5  # below the highest level; less is beyond assays and of no effect
 EARLY_H, OCCUPANCY_H, DAY_H = 8.0, 12.0, 24.0
 Row = dict[str, Any]
@@ -55,7 +56,7 @@ def _arms(summary: Row, courses: pd.DataFrame) -> tuple[tuple[Arm, ...], pd.Data
         # courses start at the first dose
         arm = replace(arm, short=arm.name, doses_h=(0.0,))
         arms.append(arm)
-        own = (table["arm"] == arm.label) & (table["variable"] == PUBLISHED)
+        own = (table["arm"] == arm.label) & (table["variable"] == PUBLISHED_VARIABLE)
         if own.any():
             name = f"{arm.label} ({PUBLISHED_WORDS})"
             table.loc[own, ["arm", "variable"]] = [name, "venous_ketamine"]

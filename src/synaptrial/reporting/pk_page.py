@@ -10,6 +10,7 @@ from .page import ResultLike
 from .pk_figures import exposure_figures
 from .pk_tables import (
     FRAMES,
+    PUBLISHED,
     dose_words,
     level,
     occupancy_table,
@@ -17,7 +18,7 @@ from .pk_tables import (
     repeated_table,
     rough,
 )
-from .still import Page, build
+from .writer import Page, draw_figures, fill
 
 Row = dict[str, Any]
 
@@ -25,10 +26,12 @@ Row = dict[str, Any]
 def build_pk_page(result: ResultLike) -> Page:
     """The page of an exposure result. Raises ReportError where a field is missing."""
     s = result.summary
-    return build(
+    shown, pictures = draw_figures(exposure_figures(s, result.courses))
+    return fill(
         "pk",
         "pk.html.j2",
-        exposure_figures(s, result.courses),
+        pictures,
+        figures=shown,
         s=s,
         answers=[answer(a) for a in s["arms"]],
         routes=_routes(s),
@@ -60,8 +63,8 @@ def answer(arm: Row) -> str:
         f" {rough(p['q975'])} ng/mL), arterial at {_peak(arterial)};"
         f" AUC {level(t['auc_0_inf_ng_h_per_ml'])} ng·h/mL."
     )
-    if "venous_perez_ruixo2021" in plasma:
-        t = plasma["venous_perez_ruixo2021"]["s_ketamine"]["typical"]
+    if PUBLISHED in plasma:
+        t = plasma[PUBLISHED]["s_ketamine"]["typical"]
         parts.append(f"By Perez-Ruixo 2021 as published, venous esketamine peaks at {_peak(t)}.")
     share = arm["occupancy"]["typical"]["norketamine_share_12h"]
     parts.append(f"Norketamine would hold {percent(share)} of the occupancy over 12 h.")

@@ -7,11 +7,12 @@ from typing import Any
 from .numbers import aligned, number, percent, say
 from .tables import Table
 
+PUBLISHED = "venous_perez_ruixo2021"  # the frame of the published nasal model
 FRAMES = {
     "venous": "venous",
     "arterial": "arterial",
     "not_stated": "site not stated",
-    "venous_perez_ruixo2021": "venous, Perez-Ruixo 2021 as published",
+    PUBLISHED: "venous, Perez-Ruixo 2021 as published",
 }
 ANALYTES = {
     "ketamine": "Ketamine, all given",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from synaptrial.domain.sources import LEAST_CERTAIN_FIRST
+
 from .numbers import aligned, chance, digits_for, label, number, percent, ranges, say
 from .theme import ACUTE_UNITS, NAMES, pair_label, scale_name, short
 
-MARK_ORDER = ("RECALLED", "ASSUMED", "DIGITISED", "DERIVED", "READ")
 KNOWN = {"mean", "median", "sd", "patient", "mean_interval", "new_trial", "mc_se"}
 Row = dict[str, Any]
 
@@ -50,7 +51,7 @@ def visit_tables(summary: Row) -> list[tuple[str, list[Table]]]:
 
 def _score_table(found: list[tuple[str, Row, Row]]) -> Table:
     values = [x for _, _, x in found]
-    digits = min(digits_for(_mc_se(x, "mean")) for x in values)
+    digits = min(digits_for(x["mc_se"]) for x in values)
     columns = [
         aligned([say(float(v["day"])) for _, v, _ in found]),
         aligned([number(x["mean"], digits) for x in values]),
@@ -78,8 +79,7 @@ def _share_table(found: list[tuple[str, Row, Row]]) -> Table | None:
             if k not in KNOWN
         }
         if shares:
-            if "retained" in visit:
-                shares["retained"] = ("", visit["retained"])
+            shares["retained"] = ("", visit["retained"])
             rows.append((arm, say(float(visit["day"])), shares))
     keys = list(dict.fromkeys(k for _, _, shares in rows for k in shares))
     if not keys:
@@ -100,11 +100,6 @@ def _share(shares: dict[str, tuple[str, float]], key: str) -> str:
     return f"{percent(value)} (since day {day})" if day else percent(value)
 
 
-def _mc_se(value: Row, key: str) -> float | None:
-    se = value.get("mc_se")
-    return se.get(key) if isinstance(se, dict) else se
-
-
 def contrast_tables(summary: Row) -> list[Table]:
     """For each pair of arms its differences, at every visit."""
     pairs: dict[tuple[str, str], list[Row]] = {}
@@ -114,7 +109,7 @@ def contrast_tables(summary: Row) -> list[Table]:
 
 
 def _contrast_table(rows: list[Row], draws: int) -> Table:
-    digits = min(digits_for(_mc_se(c, "mean")) for c in rows)
+    digits = min(digits_for(c["mc_se"]) for c in rows)
     first = rows[0]
     cells = zip(
         [scale_name(c["scale"]) for c in rows],
@@ -154,12 +149,7 @@ def acute_table(summary: Row) -> Table | None:
 
 
 def _acute(value: Row, key: str) -> str:
-    if key not in value:
-        return "not computed"
-    if key.startswith("share"):
-        return percent(value[key])
-    found = value[key]
-    return number(found) if isinstance(found, int | float) else say(found)
+    return number(value[key]) if key in value else "not computed"
 
 
 def nearest_table(summary: Row) -> Table:
@@ -186,7 +176,7 @@ def observed_table(summary: Row) -> Table | None:
         return None
     cells = tuple(
         (
-            pair_label(o["arm"], o["comparator"]) if o.get("comparator") else o["arm"],
+            pair_label(o["arm"], o["comparator"]) if o["comparator"] else o["arm"],
             f"{scale_name(o['scale'])}, {label(o['statistic']).lower()}",
             say(float(o["day"])),
             _published(o, o["value"]),
@@ -217,7 +207,7 @@ def _range(o: Row, low: float, high: float) -> str:
 
 
 def _predicted(o: Row) -> tuple[str, str]:
-    p = o.get("predicted")
+    p = o["predicted"]
     if p is None:
         return "not simulated", "not simulated"
     return _published(o, p["mean"]), _range(o, p["low"], p["high"])
@@ -235,8 +225,8 @@ def recorded_table(summary: Row) -> Table | None:
 def assumption_tables(summary: Row) -> list[tuple[str, Table]]:
     """What the run rests on, a table for each mark, least certain first."""
     known = {s["key"] for s in summary["sources"]}
-    out = []
-    for mark in MARK_ORDER:
+    out: list[tuple[str, Table]] = []
+    for mark in LEAST_CERTAIN_FIRST:
         rows = tuple(
             (a["text"], _evidence(a["source"], known))
             for a in summary["assumptions"]

@@ -9,7 +9,8 @@ from typing import Any
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 INK, MUTED, GRID = "#1f2328", "#5b636d", "#e6e8eb"
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
-SOLID, DASHED = (1, 0), (6, 3)
+SOLID, DASHED, LONG = (1, 0), (6, 3), (14, 3)
+DOT = (2, 3)
 
 CONFIG: dict[str, Any] = {
     "font": FONT,
@@ -115,9 +116,13 @@ class Arm:
     control: bool
     doses_h: tuple[float, ...]
     sessions_h: tuple[float, ...]
+    turn: int = 0  # how often its colour has been given away before
 
     @property
-    def dash(self) -> tuple[int, int]:
+    def dash(self) -> tuple[int, ...]:
+        """Strokes and gaps: controls are dashed; a colour's second arm has a dot, the third two."""
+        if self.turn:
+            return (DASHED if self.control else LONG) + self.turn * DOT
         return DASHED if self.control else SOLID
 
     @property
@@ -139,6 +144,7 @@ def arms_of(summary: dict[str, Any]) -> tuple[Arm, ...]:
             control=a["kind"] == "control",
             doses_h=tuple(a["events"]["doses_h"]),
             sessions_h=tuple(a["events"]["sessions_h"]),
+            turn=a["colour_index"] // len(PALETTE),
         )
         for a in summary["arms"]
     )

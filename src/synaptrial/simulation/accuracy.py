@@ -10,15 +10,17 @@ from synaptrial.simulation.recording import COURSE_TOPS
 from synaptrial.simulation.run import CHUNK, latent_courses
 
 
-def mesh_error(arm: Arm, cohort: Cohort) -> float:
+def mesh_error(arm: Arm, cohort: Cohort, **mesh: object) -> float:
     """Largest difference of any latent course of the first patients, at any edge, as a share of
     the patient's largest value of that course.
 
     Both meshes are halved: twice the substeps of the fast one, two intervals for each of the
-    slow one. At order four the finer result is about 16 times nearer to the truth.
+    slow one. At order four the finer result is about 16 times nearer to the truth. `mesh`: what
+    `plan_arm` takes, for a mesh other than the usual one.
     """
-    coarse = plan_for(arm, cohort)
-    fine = plan_for(arm, cohort, substeps=2 * coarse.fast.substeps, refine=2)
+    coarse = plan_for(arm, cohort, **mesh)
+    finer = {**mesh, "substeps": 2 * coarse.fast.substeps, "refine": 2}
+    fine = plan_for(arm, cohort, **finer)
     n = min(CHUNK, cohort.size)
     a, b = (latent_courses(arm, plan, cohort, n) for plan in (coarse, fine))
     worst = 0.0

@@ -21,10 +21,10 @@ from scipy.stats import qmc
 
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import Parameter, ParameterSet
+from synaptrial.domain.scales import SCALES
 
-CLUSTERS = ("b", "c", "d", "e")
-CLUSTER_MAX = np.array([20.0, 8.0, 28.0, 24.0])
-SCREENED = (*(f"baseline_{k}" for k in CLUSTERS), "caps5_error_sd")
+CLUSTER_MAX = SCALES["CAPS5"].clusters
+SCREENED = (*(f"baseline_{k}" for k in CLUSTER_MAX), "caps5_error_sd")
 BLOCK = 4096  # candidates whose normals are kept together
 CANDIDATES_PER_PATIENT = 8  # the entry rule may refuse up to 7 in 8
 
@@ -236,9 +236,7 @@ def _first_eligible(
         root = draws.patient_root
         spread, noise = _candidates(seed, len(root), root.tobytes(), tried // size, size)
         values = draws.values(np.full(size, draw), spread, SCREENED)
-        severity = sum(
-            top * values[f"baseline_{k}"] for k, top in zip(CLUSTERS, CLUSTER_MAX, strict=True)
-        )
+        severity = sum(top * values[f"baseline_{k}"] for k, top in CLUSTER_MAX.items())
         ok = np.flatnonzero(severity + values["caps5_error_sd"] * noise >= entry_caps5) + tried
         passed.append(ok)
         found, tried = found + len(ok), tried + size

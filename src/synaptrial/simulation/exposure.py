@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -27,7 +26,6 @@ OCCUPANCY_H = 12.0
 CHUNK = 128  # patients that are marched together
 LONGEST_SEGMENT_H = 400.0
 MODELLED = ("ketamine", "midazolam")
-SHARE_OF_S = {"racemic": 0.5, "s": 1.0, "r": 0.0}
 METABOLITE = "norketamine"
 SINGLE = {  # analyte and frame of one enantiomer -> readout of the march
     ("venous", "ketamine"): "venous",
@@ -154,10 +152,9 @@ def _courses(
     layout: Layout, values: Values, routes: tuple[str, ...], given: Sequence[DoseEvent]
 ) -> Courses:
     drug = given[0].drug
-    with jax.enable_x64(True):
-        if drug == "midazolam":
-            return _midazolam(layout, values, given)
-        return _ketamine(layout, values, routes, given)
+    if drug == "midazolam":
+        return _midazolam(layout, values, given)
+    return _ketamine(layout, values, routes, given)
 
 
 def _ketamine(
@@ -174,7 +171,7 @@ def _ketamine(
     entries: list[list[Entry]] = [[] for _ in range(2 * CHUNK)]
     for x in inputs:
         event = given[x.event]
-        s = SHARE_OF_S[event.enantiomer]
+        s = dosing.SHARE_OF_S[event.enantiomer]
         for i, own in enumerate(entries):
             mg = event.amount.in_mg(float(values["weight_kg"][i % CHUNK]))
             mg *= (s if i < CHUNK else 1 - s) * x.fraction * shares[x.share][i]
@@ -209,7 +206,7 @@ def _totals(courses: Courses, layout: Layout) -> dict[Key, np.ndarray]:
     """Nodes (CHUNK, nodes) of each enantiomer that is given, and of their sum."""
     if "midazolam" in courses.readouts:
         return {("not_stated", "midazolam"): courses.readouts["midazolam"]}
-    share = {SHARE_OF_S[e.enantiomer] for e in layout.events if e.drug == "ketamine"}
+    share = {dosing.SHARE_OF_S[e.enantiomer] for e in layout.events if e.drug == "ketamine"}
     given = [e for e, none in (("s", {0.0}), ("r", {1.0})) if share != none]
     out: dict[Key, np.ndarray] = {}
     for (frame, analyte), readout in SINGLE.items():
@@ -247,8 +244,7 @@ def receptor_of(exposure: Exposure, values: Values) -> Receptor | None:
         for k, v in values.items()
         if k.startswith(("fu_", "ki_"))
     }
-    with jax.enable_x64(True):
-        ratios = {k: np.asarray(v) for k, v in receptor.bound_ratios(conc, par).items()}
+    ratios = {k: np.asarray(v) for k, v in receptor.bound_ratios(conc, par).items()}
     zero = np.zeros_like(ratios[next(iter(ratios))])
     total = sum(ratios.values(), zero)
     metabolite = sum((v for k, v in ratios.items() if k.endswith("nk")), zero)

@@ -28,12 +28,12 @@ from synaptrial.simulation.exposure import (
     receptor_of,
 )
 from synaptrial.simulation.exposure_published import PUBLISHED_FRAME, published_nasal
+from synaptrial.simulation.intervals import QUANTILES
 from synaptrial.simulation.nearness import beyond, treatment_of
 
 WEIGHT_KG = 75.0
 LIGHTEST_KG, HEAVIEST_KG = 30.0, 250.0
 MOST_PATIENTS = 1000
-QUANTILES = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -36,6 +36,7 @@ def summarise(
     wanted: Wanted,
     *,
     version: str = "",
+    progress: Callable[[int], None] = lambda n: None,
 ) -> Result:
     """Exposure of each arm. models: by name of population; nasal: the set of Perez-Ruixo 2021.
 
@@ -56,6 +57,7 @@ def summarise(
         )
         rows.append(work.row() | {"colour_index": i})
         pieces += work.courses()
+        progress(1)
     plasma = _plasma_only(next(iter(models.values())))
     if any(PUBLISHED_FRAME in r["plasma"] for r in rows):
         plasma = replace(plasma, priors=(*plasma.priors, nasal))

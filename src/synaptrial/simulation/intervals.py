@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-PROBABILITIES = {"q025": 0.025, "q25": 0.25, "q75": 0.75, "q975": 0.975}
+QUANTILES = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
+PROBABILITIES = {k: q for k, q in QUANTILES.items() if k != "q50"}
 SAMPLING_POINTS = 21
 
 

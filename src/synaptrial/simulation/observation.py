@@ -21,10 +21,10 @@ from synaptrial.engine.mesh import SlowMesh
 Array = jax.Array | np.ndarray
 Values = Mapping[str, Array]
 
-CLUSTERS = ("b", "c", "d", "e")
+MAXIMUM, TOTAL_MAXIMUM = SCALES["CAPS5"].clusters, SCALES["CAPS5"].maximum
+CLUSTERS = tuple(MAXIMUM)
 ITEMS = {"b": 5, "c": 2, "d": 7, "e": 6}
-MAXIMUM = {k: SCALES["CAPS5"].clusters[k] for k in CLUSTERS}
-TOTAL_ITEMS, TOTAL_MAXIMUM = 20, 80.0
+TOTAL_ITEMS = sum(ITEMS.values())
 ERRORS_PER_VISIT = 12  # a multiple of 4: the generator counts in blocks of four
 STREAM_PERSON, STREAM_LEAVING, STREAM_READINGS, STREAM_VISIT = 40, 50, 60, 100
 

@@ -15,7 +15,7 @@ from synaptrial.domain.document import digest_of
 from synaptrial.evidence.tables import Row
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.intervals import SAMPLING_POINTS, DrawMeans
+from synaptrial.simulation.intervals import QUANTILES, SAMPLING_POINTS, DrawMeans
 from synaptrial.simulation.run import ArmResult, simulate_arm
 from synaptrial.simulation.study import STATEMENT, STATUS, Options
 from synaptrial.simulation.summary import arm_n, score_means, tidy_number
@@ -32,7 +32,6 @@ POOLED_SOURCE = "BORGOGNA2024"
 POOLED_G = {1.0: (0.35, 0.06, 0.64), 7.0: (0.24, 0.0, 0.48)}
 PUBLISHED = "FEDER2021:KET-MDZ:CAPS5:14d:diff"
 NO_BENEFIT = (0.05, 0.40)
-QUANTILES = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
 DEFINITIONS = {
     "difference": "ketamine minus control in change from baseline; negative favours ketamine",
     "g": "difference over the SD of change, turned so that positive favours ketamine, with the "

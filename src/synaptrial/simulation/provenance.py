@@ -10,10 +10,9 @@ from synaptrial.domain.document import MarkedField
 from synaptrial.domain.parameters import Parameter
 from synaptrial.domain.population import RECORDED
 from synaptrial.domain.protocol import Protocol
-from synaptrial.domain.sources import Mark, Source
+from synaptrial.domain.sources import LEAST_CERTAIN_FIRST, Mark, Source
 from synaptrial.simulation.arm import Arm, Models
 
-ORDER = (Mark.RECALLED, Mark.ASSUMED, Mark.DIGITISED, Mark.DERIVED, Mark.READ)
 SPREADS = (
     ("uncertainty", "uncertainty"),
     ("study_sd", "between studies"),
@@ -31,7 +30,7 @@ def _fields(arms: Mapping[str, Arm], wanted: Callable[[MarkedField], bool]) -> l
                     continue
                 what = f"{f.path} = {_say(f.value)}"
                 why = f.mark.reason or f.mark.locator
-                key = (f"{what}: {why}" if why else what, str(f.mark.mark), f.mark.source or "")
+                key = (f"{what}: {why}" if why else what, str(f.mark.mark), f.mark.source)
                 out.setdefault(key, []).append(label)
     return [
         {"text": f"{text} ({'; '.join(labels)})", "mark": mark, "source": source or "own choice"}
@@ -84,12 +83,12 @@ def _parameters(models: Models, wanted: Callable[[str, Parameter], bool]) -> lis
 def _by_mark(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Least certain first; what two populations state alike, once."""
     alike = {tuple(r.values()): r for r in rows}
-    return sorted(alike.values(), key=lambda r: ORDER.index(Mark(r["mark"])))
+    return sorted(alike.values(), key=lambda r: LEAST_CERTAIN_FIRST.index(Mark(r["mark"])))
 
 
 def counts_by_mark(models: Models) -> dict[str, int]:
     """Parameters by mark."""
-    out = {str(m): 0 for m in ORDER}
+    out = {str(m): 0 for m in LEAST_CERTAIN_FIRST}
     for s in models.sets:
         for p in s.parameter.values():
             out[str(p.mark)] += 1
@@ -108,7 +107,7 @@ def sources(
     for arm in arms.values():
         for document in (arm.protocol, arm.setting):
             for f in document.marked_fields():
-                if f.mark is not None and f.mark.source:
+                if f.mark.source:
                     used.setdefault(f.mark.source, set()).add("protocol and setting")
     for s in models.sets:
         for p in s.parameter.values():
