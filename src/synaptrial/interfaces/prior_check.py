@@ -27,7 +27,7 @@ def prior_check(
     from synaptrial.exchange.store import to_json
     from synaptrial.execution.executor import cores_or_all
     from synaptrial.simulation import prior_check as check
-    from synaptrial.simulation.study import Options
+    from synaptrial.simulation.options import Options
 
     keep_compiled_code()
     arms = {name: facade.load_arm(name) for name in check.PROTOCOLS}
