@@ -1,7 +1,7 @@
 """Differences between arms, and what of them belief makes.
 
 `results` are arms as blinded patients would show them. `equal` are the scores of the same
-patients where belief is the same in all arms: what an arm differs by there, the drug itself does.
+patients where belief is the same in all arms: what these differ by, the treatment itself makes.
 """
 
 from __future__ import annotations
