@@ -37,11 +37,12 @@ def contrast(c: Row, draws: int) -> str:
     se = c.get("mc_se")
     digits = digits_for(se.get("mean") if isinstance(se, dict) else se)
     low, high = c["new_trial"]["q025"], c["new_trial"]["q975"]
-    belief = c["of_which_belief"]
+    own = round(c["mean"] - c["of_which_belief"], digits)
+    belief = round(c["mean"], digits) - own  # as printed, so that the parts add up
     return (
         f"{c['arm']} against {short(c['comparator'], c['study'])}, day {say(float(c['day']))}: the"
         f" {scale_name(c['scale'])} ends {_side(c['mean'], digits)} on average:"
-        f" {_side(c['mean'] - belief, digits)} by the treatment itself and"
+        f" {_side(own, digits)} by the treatment itself and"
         f" {_side(belief, digits)} by belief, since patients sense what they got. In a new trial"
         f" of this kind the difference would lie between {_side(low, digits)} and"
         f" {_side(high, digits)} (95% interval). Chance of no benefit of the treatment itself:"
