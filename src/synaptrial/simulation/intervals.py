@@ -10,6 +10,7 @@ new_trial  mean of an arm of n patients in a new study: between-study variance a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -78,13 +79,13 @@ class DrawMeans:
 
     def without_study(self) -> np.ndarray:
         """Draw means without the linear part of the study effects, then corrected, (S, T)."""
-        return self._shrunk(self._study_taken_out())
+        return self._shrunk(self._study_taken_out)
 
     def unresolved(self) -> dict[str, np.ndarray]:
         """Where the finite number of patients may make up all that is seen: the interval is then
         not corrected, and too wide. By name of the interval, (T,)."""
         return {
-            "mean_interval": self._all_inner(self._study_taken_out()),
+            "mean_interval": self._all_inner(self._study_taken_out),
             "new_trial": self._all_inner(self.mean - self.centre),
         }
 
@@ -117,19 +118,16 @@ class DrawMeans:
         """Sampling error of the mean of n_arm patients, (S, T)."""
         return np.sqrt(self.variance / n_arm)
 
+    @cached_property
     def _study_taken_out(self) -> np.ndarray:
         """Deviations from the centre without the linear part of the study effects, (S, T).
 
         A ridge of one tenth; what it takes out of mere noise is given back as scale, so that with
         few draws little is taken out and the interval is not too narrow.
         """
-        x = self.study - self.study.mean(axis=0)
+        x, fit, of_noise = _regression(self.study.tobytes(), self.study.shape)
         y = self.mean - self.centre
-        gram, ridge = x.T @ x, 0.1 * len(x)
-        left = y - x @ np.linalg.solve(gram + ridge * np.eye(x.shape[1]), x.T @ y)
-        stays = ridge / (np.clip(np.linalg.eigvalsh(gram), 0, None) + ridge)
-        of_noise = 1 - (1 - stays**2).sum() / max(len(x) - 1, 1)
-        deviations: np.ndarray = left / np.sqrt(of_noise)
+        deviations: np.ndarray = (y - x @ (fit @ y)) / np.sqrt(of_noise)
         return deviations
 
     def _shrunk(self, deviations: np.ndarray) -> np.ndarray:
@@ -143,6 +141,18 @@ class DrawMeans:
         error = 2 * np.sqrt(4 / (len(deviations) - 1))
         found: np.ndarray = self.inner * (1 + error) >= deviations.var(axis=0, ddof=1)
         return found & (self.inner > 0)
+
+
+@lru_cache(maxsize=4)
+def _regression(study: bytes, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, float]:
+    """Of the study effects of a cohort, once for all its quantities: centred effects (S, K), what
+    turns deviations into coefficients (K, S), and the share of mere noise that is left."""
+    effects = np.frombuffer(study).reshape(shape)
+    x = effects - effects.mean(axis=0)
+    gram, ridge = x.T @ x, 0.1 * len(x)
+    fit = np.linalg.solve(gram + ridge * np.eye(x.shape[1]), x.T)
+    stays = ridge / (np.clip(np.linalg.eigvalsh(gram), 0, None) + ridge)
+    return x, fit, 1 - (1 - stays**2).sum() / max(len(x) - 1, 1)
 
 
 def from_patients(values: np.ndarray, study: np.ndarray) -> DrawMeans:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 STEPS = 80
-TOLERANCE = 1e-10  # of the width in which the quantile lies
+TOLERANCE = 1e-8  # of the width in which the quantile lies
 LEAST_SD = 1e-12  # of the largest mean: an exact mean is a step
 
 
@@ -19,32 +19,34 @@ def cdf(mean: np.ndarray, sd: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 
 def quantiles(mean: np.ndarray, sd: np.ndarray, probabilities: Sequence[float]) -> np.ndarray:
-    """(len(probabilities), T) of components mean, sd (S, T).
-
-    Newton's steps, and bisection where one leaves the bracket; exact to TOLERANCE.
-    """
+    """(len(probabilities), T) of components mean, sd (S, T), exact to TOLERANCE."""
     sd = _steps_made_steep(mean, sd)
-    out = np.empty((len(probabilities), mean.shape[1]))
     total = np.sqrt(mean.var(axis=0) + (sd**2).mean(axis=0))
-    for i, p in enumerate(probabilities):
-        ends = mean + ndtri(p) * sd
-        low, high = ends.min(axis=0), ends.max(axis=0)
-        enough = TOLERANCE * (high - low)
-        x = np.clip(mean.mean(axis=0) + ndtri(p) * total, low, high)
-        for _ in range(STEPS):
-            z = (x - mean) / sd
-            over = ndtr(z).mean(axis=0) - p
-            low, high = np.where(over < 0, x, low), np.where(over < 0, high, x)
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                step = over / _density(z, sd)
-            inside = np.isfinite(step) & (x - step > low) & (x - step < high)
-            new = np.where(inside, x - step, (low + high) / 2)
-            done = np.abs(new - x) <= enough
-            x = new
-            if done.all():
-                break
-        out[i] = x
-    return out
+    found = [_quantile(mean, sd, p, mean.mean(axis=0) + ndtri(p) * total) for p in probabilities]
+    return np.stack(found)
+
+
+def _quantile(mean: np.ndarray, sd: np.ndarray, p: float, guess: np.ndarray) -> np.ndarray:
+    """Newton's steps, and bisection where one leaves the bracket, (T,)."""
+    ends = mean + ndtri(p) * sd
+    low, high = ends.min(axis=0), ends.max(axis=0)
+    enough = TOLERANCE * (high - low)
+    x = np.clip(guess, low, high)
+    left = np.flatnonzero(high > low)  # columns still to be found
+    for _ in range(STEPS):
+        if not len(left):
+            break
+        m, s, at = mean[:, left], sd[:, left], x[left]
+        z = (at - m) / s
+        over = ndtr(z).mean(axis=0) - p
+        low[left] = np.where(over < 0, at, low[left])
+        high[left] = np.where(over < 0, high[left], at)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            new = at - over / _density(z, s)
+        inside = (new > low[left]) & (new < high[left])  # not so for what is no number
+        x[left] = np.where(inside, new, (low[left] + high[left]) / 2)
+        left = left[np.abs(x[left] - at) > enough[left]]
+    return x
 
 
 def edge_se(mean: np.ndarray, sd: np.ndarray, at: np.ndarray) -> np.ndarray:
