@@ -27,11 +27,12 @@ from synaptrial.simulation.accuracy import mesh_error as halved
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
 from synaptrial.simulation.exposure_summary import summarise
+from synaptrial.simulation.options import SAMPLED, Options, check_seed
 from synaptrial.simulation.prior_check import PROTOCOLS
 from synaptrial.simulation.prior_check import prior_check as check_prior
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.study import STATEMENT, Evidence, Options
+from synaptrial.simulation.run import CHUNK, ArmResult
+from synaptrial.simulation.study import STATEMENT, Evidence
 from synaptrial.simulation.study import simulate as simulate_arms
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ def simulate(
     seed: int = 1,
     cores: int = 1,
     title: str = "",
-    sampled: int = 20,
+    sampled: int = SAMPLED,
     unblinding: bool = True,
-    chunk: int | None = None,
+    chunk: int = CHUNK,
     progress: Callable[[int], None] = lambda n: None,
     keep: Callable[[str, ArmResult], None] = lambda label, arm: None,
 ) -> Result:
@@ -105,9 +106,7 @@ def simulate(
     models: Mapping[str, Models] = {
         a.setting.population: load_models(a.setting.population) for a in arms
     }
-    options = Options(patients, draws, seed, cores, sampled=sampled, unblinding=unblinding)
-    if chunk is not None:
-        options = Options(patients, draws, seed, cores, chunk, sampled, unblinding)
+    options = Options(patients, draws, seed, cores, chunk, sampled, unblinding)
     return simulate_arms(
         arms, models, load_evidence(), options, title=title, version=__version__,
         progress=progress, keep=keep,
@@ -184,7 +183,9 @@ def prior_check(
 
 def mesh_error(protocols: Sequence[str | Path], *, seed: int = 1) -> dict[str, float]:
     """The engine's own error for each protocol, by its id: the largest difference of any latent
-    course when both meshes are halved, as a share of the patient's largest value."""
+    course when both meshes are halved, as a share of the patient's largest value. Raises
+    InputError for input that cannot be used."""
+    check_seed(seed)
     keep_compiled_code()
     out = {}
     for arm in (load_arm(p) for p in protocols):

@@ -251,7 +251,9 @@ def _contrast(study: str, arm: str, comparator: str, scale: str, day: float, dif
         "g": -diff / 12.0,
         "g_new_trial": {"q025": -diff / 12.0 - 0.8, "q975": -diff / 12.0 + 0.8},
         "mc_se": 0.03,
-        "p_no_benefit": 0.5 * (1 + math.erf(diff / 3.0 / math.sqrt(2))),
+        "of_which_belief": 0.3 * diff,
+        "p_no_benefit": 0.5 * (1 + math.erf(0.7 * diff / 3.0 / math.sqrt(2))),
+        "p_no_difference": 0.5 * (1 + math.erf(diff / 3.0 / math.sqrt(2))),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from tests.reporting.made_up import Result
 
@@ -82,7 +84,9 @@ def test_answer_says_difference_interval_and_chance(result: Result) -> None:
     first = answers(result.summary)[0]
     assert "day 14" in first and "6.0 points lower on average" in first
     assert "between 14.8 points lower and 2.8 points higher (95% interval)" in first
-    assert first.endswith("Chance of no benefit: 2%.")
+    assert "4.2 points lower by the treatment itself and 1.8 points lower by belief" in first
+    assert "no benefit of the treatment itself: 8%" in first
+    assert first.endswith("of no difference with belief at work: 2%.")
 
 
 def test_tables_are_rectangular_and_full(result: Result) -> None:
@@ -109,3 +113,15 @@ def test_missing_interval_is_told(result: Result) -> None:
     table = tables.observed_table(result.summary)
     assert table is not None
     assert [row[4] for row in table.rows].count("not reported") == 1
+
+
+def test_an_interval_that_is_not_resolved_is_marked_and_explained(result: Result) -> None:
+    summary = deepcopy(result.summary)
+    first = summary["arms"][0]["visits"][0]["scale"]["CAPS5"]
+    first["not_resolved"] = ["mean_interval"]
+    first["new_trial_mc_se"] = {"q025": 0.5, "q975": 0.5}
+    scores, shares = next(t for name, t in tables.visit_tables(summary) if name == "CAPS-5 total")
+    starred = [c for row in scores.rows for c in row if isinstance(c, str) and c.endswith("*")]
+    assert len(starred) == 1
+    assert "not resolved" in scores.title
+    assert not any("mc" in head.lower() for head in shares.heads)

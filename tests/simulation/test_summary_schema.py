@@ -20,9 +20,10 @@ from synaptrial.exchange.store import to_json
 from synaptrial.exchange.toml import validate
 from synaptrial.mechanism.learning import KINDS
 from synaptrial.simulation.arm import Arm, build_cohort
+from synaptrial.simulation.options import Options
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import simulate_arm
-from synaptrial.simulation.study import Options, simulate
+from synaptrial.simulation.study import simulate
 
 SCHEMA = json.loads(
     (resources.files("synaptrial") / "data/schemas/summary.schema.json").read_text()
@@ -67,8 +68,9 @@ def test_every_outcome_key_has_its_definition(result):
         for visit in arm["visits"]:
             for scale, x in visit["scale"].items():
                 for key in x:
-                    if key.startswith(("response_", "remission_", "loss_of_")):
-                        base = key.removeprefix("loss_of_").partition("_since_day_")[0]
+                    if key.startswith(("response_", "remission_", "loss_of_", "first_loss_of_")):
+                        base = key.removeprefix("first_").removeprefix("loss_of_")
+                        base = base.partition("_since_day_")[0]
                         assert definitions[scale][base]["text"]
                         seen += 1
     assert seen > 50

@@ -5,27 +5,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synaptrial.simulation.intervals import from_patients
 from synaptrial.simulation.tally import BINS, HELD, Quantised, Tally, quantised
 
 DRAWS, PATIENTS, TIMES = 5, 8, 3
-DRAW = np.repeat(np.arange(DRAWS), PATIENTS)
 VALUES = np.random.default_rng(1).gamma(2.0, 10.0, (2, TIMES, DRAWS * PATIENTS))
 RANGES = {"x": 80.0, "y": 20.0}
 TOPS = np.array([80.0, 20.0])[:, None, None]
 
 
 def tally(parts: list[slice]) -> Tally:
-    t = Tally(RANGES, DRAWS, TIMES)
+    t = Tally(RANGES, DRAWS, PATIENTS, TIMES)
     for part in parts:
-        t.add(DRAW[part], quantised(VALUES[..., part] / TOPS))
+        t.add(part.start or 0, quantised(VALUES[..., part] / TOPS))
     return t
 
 
 def of_one(values: np.ndarray, top: float) -> Tally:
     """Values (T, P) of one quantity in one draw."""
-    t = Tally({"x": top}, 1, len(values))
-    for part in np.array_split(values, 7, axis=1):
-        t.add(np.zeros(part.shape[1], int), quantised(part[None] / top))
+    t = Tally({"x": top}, 1, values.shape[1], len(values))
+    edges = np.linspace(0, values.shape[1], 8).astype(int)
+    for a, b in zip(edges[:-1], edges[1:], strict=True):
+        t.add(a, quantised(values[None, :, a:b] / top))
     return t
 
 
@@ -37,7 +38,7 @@ def test_any_chunks_in_any_order_give_the_same_bits(cuts, random):
     random.shuffle(parts)
     whole, other = tally([slice(None)]), tally(parts)
     for name in RANGES:
-        for part in ("total", "square", "count"):
+        for part in ("total", "square", "first", "count", "first_count"):
             a, b = (getattr(t.moments(name), part) for t in (whole, other))
             np.testing.assert_array_equal(a, b)
         np.testing.assert_array_equal(whole.histogram(name).counts, other.histogram(name).counts)
@@ -50,6 +51,9 @@ def test_moments_are_those_of_numpy():
         m = t.moments(name)
         np.testing.assert_allclose(m.mean(), by_draw.mean(axis=1), atol=1e-8)
         np.testing.assert_allclose(m.variance(), by_draw.var(axis=1, ddof=1), rtol=1e-7)
+        np.testing.assert_allclose(
+            m.halves(), from_patients(by_draw, np.zeros((DRAWS, 0))).halves, atol=1e-8
+        )
 
 
 def test_no_spread_gives_no_variance():
@@ -62,10 +66,9 @@ def test_sums_of_as_many_patients_as_are_accepted_fit():
     n, chunks = 2**16, 1526
     units = 2.0**34
     full = np.full((1, 1, n), units)
-    t = Tally({"x": 20_000.0}, 1, 1)
-    draw = np.zeros(n, int)
-    for _ in range(2):
-        t.add(draw, Quantised(np.zeros((1, 1, n), np.int16), full, full))
+    t = Tally({"x": 20_000.0}, 1, 2 * n, 1)
+    for start in (0, n):
+        t.add(start, Quantised(np.zeros((1, 1, n), np.int16), full, full))
     m = t.moments("x")
     assert m.mean() == 20_000.0
     assert int(m.total[0, 0]) == 2 * n * int(units)

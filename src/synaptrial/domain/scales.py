@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -20,13 +20,13 @@ class Definition(Document):
     value: float
     known: FieldMark
 
-    def holds(self, baseline: float, score: float) -> bool:
-        """Whether one patient meets the definition."""
+    def holds(self, baseline: Any, score: Any) -> Any:
+        """Whether a patient meets the definition; for arrays (P,) of scores, which patients do."""
         if self.test == "score_at_most":
             return score <= self.value
         if self.test == "fall_points_at_least":
             return baseline - score >= self.value
-        return baseline > 0 and (baseline - score) / baseline >= self.value
+        return (baseline > 0) & (baseline - score >= self.value * baseline)
 
 
 class Scale(Document):
@@ -126,6 +126,18 @@ _SCALES = (
         recall_days=7,
         recall_known=_WEEK,
         response=(
+            Definition(
+                key="response_30",
+                test="fall_fraction_at_least",
+                value=0.30,
+                known=_known(_READ, "DUEK2023", "deposited scores: fall of 30% or more"),
+            ),
+            Definition(
+                key="response_50",
+                test="fall_fraction_at_least",
+                value=0.50,
+                known=_known(_READ, "OKTOP2024", "response: fall of 50% or more"),
+            ),
             Definition(
                 key="response_10_points",
                 test="fall_points_at_least",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,9 +36,15 @@ PATIENTS = pa.schema(
 )
 
 
+# Line breaks inside strings are escaped: those that are not belong to the layout.
+_INNERMOST = re.compile(r"[\[{]\n[^\[\]{}]*\n *[\]}]")
+_BREAK = re.compile(r"\n *")
+
+
 def to_json(value: Any) -> str:
-    """JSON with stable keys; NaN is refused."""
-    return json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    """JSON with stable keys; NaN is refused. What holds no more levels stands on one line."""
+    text = json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False)
+    return _INNERMOST.sub(lambda found: _BREAK.sub(" ", found[0]), text) + "\n"
 
 
 @contextmanager

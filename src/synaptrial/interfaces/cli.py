@@ -74,7 +74,9 @@ def simulate(
     draws: Draws = 500,
     seed: Seed = 1,
     cores: Cores = None,
-    courses: Annotated[int, typer.Option(help="Sampled courses in the table, 0 to 200.")] = 200,
+    courses: Annotated[
+        int | None, typer.Option(help="Sampled courses in the table, 0 to 200; 200 unless said.")
+    ] = None,
     unblinding: Annotated[bool, typer.Option(help="Belief may follow what is felt.")] = True,
     chunk: Annotated[
         int | None, typer.Option(help="Patients computed together; no result changes.")
@@ -104,7 +106,7 @@ def demo(
     """The main job: FEDER2021 and ABDALLAH2022 from protocol to report."""
     _simulate(
         list(DEMO), out, cores, as_json, title=DEMO_TITLE, patients=patients, draws=draws,
-        seed=seed, sampled=200,
+        seed=seed,
     )  # fmt: skip
 
 
@@ -117,11 +119,12 @@ def _simulate(
     everything: bool = False,
     **options: Any,
 ) -> None:
-    """Simulate, draw and write; `options` are those of `facade.simulate`."""
+    """Simulate, draw and write; `options` are those of `facade.simulate`, None for its default."""
     from synaptrial import facade
     from synaptrial.exchange import store
     from synaptrial.execution.executor import cores_or_all
 
+    options = {k: v for k, v in options.items() if v is not None}
     with store.result_folder(out) as folder, ExitStack() as stack:
         if everything:
             options["keep"] = stack.enter_context(store.every_patient(folder / "patients.parquet"))

@@ -36,12 +36,17 @@ def headline(summary: Row) -> list[Row]:
 def contrast(c: Row, draws: int) -> str:
     digits = digits_for(c["mc_se"])
     low, high = c["new_trial"]["q025"], c["new_trial"]["q975"]
+    own = round(c["mean"] - c["of_which_belief"], digits)
+    belief = round(c["mean"], digits) - own  # as printed, so that the parts add up
     return (
         f"{c['arm']} against {short(c['comparator'], c['study'])}, day {say(float(c['day']))}: the"
-        f" {scale_name(c['scale'])} ends {_side(c['mean'], digits)} on average. In a new trial of"
-        f" this kind the difference would lie between {_side(low, digits)} and"
-        f" {_side(high, digits)} (95% interval). Chance of no benefit:"
-        f" {chance(c['p_no_benefit'], draws)}."
+        f" {scale_name(c['scale'])} ends {_side(c['mean'], digits)} on average:"
+        f" {_side(own, digits)} by the treatment itself and"
+        f" {_side(belief, digits)} by belief, since patients sense what they got. In a new trial"
+        f" of this kind the difference would lie between {_side(low, digits)} and"
+        f" {_side(high, digits)} (95% interval). Chance of no benefit of the treatment itself:"
+        f" {chance(c['p_no_benefit'], draws)}; of no difference with belief at work:"
+        f" {chance(c['p_no_difference'], draws)}."
     )
 
 

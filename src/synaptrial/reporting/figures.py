@@ -263,7 +263,10 @@ class Figures:
 
 
 def _drawable(o: dict[str, Any]) -> dict[str, Any]:
-    """A published row with the label and the variable of the course that it is drawn over."""
+    """A published row with the label and the variable of the course that it is drawn over; what is
+    only recalled, and what made a prior, stands in the table alone."""
+    if o["mark"] == "RECALLED" or o.get("made_a_prior"):
+        return o | {"variable": ""}
     if o["statistic"] == "mean":
         return o | {"variable": scale_variable(o["scale"])}
     if o["statistic"] == "difference" and o["scale"] == "CAPS5":

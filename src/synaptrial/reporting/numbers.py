@@ -22,6 +22,11 @@ LABELS = {
     "personal_maxima_q025": "Personal maxima, 2.5%",
     "personal_maxima_q975": "Personal maxima, 97.5%",
     "retained": "Still in the study",
+    "dropout": "Left the study",
+    "smd": "Difference in SD of change",
+    "within_arm_d": "Fall in SD at day 0",
+    "fall_share": "Fall as share of day 0, predicted for the CAPS-5",
+    "days_to_loss": "Median days from the end of treatment to loss of response",
     "g": "g",
     "peak_mib": "peak memory, MiB",
     "seconds": "time, s",
@@ -82,6 +87,8 @@ def label(key: str) -> str:
         found = re.fullmatch(pattern, key)
         if found:
             return words.format(found[1])
+    if key.startswith("first_loss_of_"):
+        return f"Ever lost: {label(key.removeprefix('first_loss_of_')).lower()}"
     if key.startswith("loss_of_"):
         return f"Lost: {label(key.removeprefix('loss_of_')).lower()}"
     text = LABELS.get(key, key.replace("_", " ").strip())

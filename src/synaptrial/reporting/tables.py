@@ -10,7 +10,14 @@ from synaptrial.domain.sources import LEAST_CERTAIN_FIRST
 from .numbers import aligned, chance, digits_for, label, number, percent, ranges, say
 from .theme import ACUTE_UNITS, NAMES, pair_label, scale_name, short
 
-KNOWN = {"mean", "median", "sd", "patient", "mean_interval", "new_trial", "mc_se"}
+KNOWN = {
+    "mean", "median", "sd", "patient", "mean_interval", "new_trial", "mc_se", "new_trial_mc_se",
+    "not_resolved",
+}  # fmt: skip
+UNRESOLVED = "*"  # behind an interval that also holds the error of the finite number of patients
+UNRESOLVED_NOTE = " (*: too wide, not resolved with so few patients)"
+POINTS = ("mean", "change", "difference")
+SD_UNITS = ("smd", "within_arm_d")
 Row = dict[str, Any]
 
 
@@ -56,17 +63,27 @@ def _score_table(found: list[tuple[str, Row, Row]]) -> Table:
         aligned([say(float(v["day"])) for _, v, _ in found]),
         aligned([number(x["mean"], digits) for x in values]),
         aligned([number(x["median"], digits) for x in values]),
-        *(
-            ranges([(x[kind]["q025"], x[kind]["q975"]) for x in values], digits)
-            for kind in ("mean_interval", "new_trial", "patient")
-        ),
+        *(_intervals(values, kind, digits) for kind in ("mean_interval", "new_trial", "patient")),
     ]
     return Table(
-        title="Score, points",
+        title="Score, points" + _note(values),
         heads=("Arm", "Day", "Mean", "Median", "Mean, 95%", "New trial, 95%", "Patients, 95%"),
         rows=tuple(zip([a for a, _, _ in found], *columns, strict=True)),
         numeric=frozenset(range(1, 7)),
     )
+
+
+def _intervals(values: list[Row], kind: str, digits: int) -> list[str]:
+    """95% intervals of one kind, marked where they are not resolved."""
+    texts = ranges([(x[kind]["q025"], x[kind]["q975"]) for x in values], digits)
+    return [
+        text + (UNRESOLVED if kind in x.get("not_resolved", ()) else "")
+        for text, x in zip(texts, values, strict=True)
+    ]
+
+
+def _note(values: list[Row]) -> str:
+    return UNRESOLVED_NOTE if any("not_resolved" in x for x in values) else ""
 
 
 def _share_table(found: list[tuple[str, Row, Row]]) -> Table | None:
@@ -115,18 +132,21 @@ def _contrast_table(rows: list[Row], draws: int) -> Table:
         [scale_name(c["scale"]) for c in rows],
         aligned([say(float(c["day"])) for c in rows]),
         aligned([number(c["mean"], digits) for c in rows]),
-        ranges([(c["mean_interval"]["q025"], c["mean_interval"]["q975"]) for c in rows], digits),
-        ranges([(c["new_trial"]["q025"], c["new_trial"]["q975"]) for c in rows], digits),
+        aligned([number(c["of_which_belief"], digits) for c in rows]),
+        _intervals(rows, "mean_interval", digits),
+        _intervals(rows, "new_trial", digits),
         aligned([number(c["g"], 2) for c in rows]),
         aligned([chance(c["p_no_benefit"], draws) for c in rows]),
+        aligned([chance(c["p_no_difference"], draws) for c in rows]),
         strict=True,
     )
-    heads = ("Scale", "Day", "Difference", "Mean, 95%", "New trial, 95%", "g")
+    heads = ("Scale", "Day", "Difference", "Of which belief", "Mean, 95%", "New trial, 95%", "g")
     return Table(
-        title=f"{first['arm']} minus {short(first['comparator'], first['study'])}, points",
-        heads=(*heads, "Chance of no benefit"),
+        title=f"{first['arm']} minus {short(first['comparator'], first['study'])}, points"
+        + _note(rows),
+        heads=(*heads, "Chance of no benefit of the treatment", "Chance of no difference"),
         rows=tuple(cells),
-        numeric=frozenset(range(1, 7)),
+        numeric=frozenset(range(1, 9)),
     )
 
 
@@ -177,11 +197,12 @@ def observed_table(summary: Row) -> Table | None:
     cells = tuple(
         (
             pair_label(o["arm"], o["comparator"]) if o["comparator"] else o["arm"],
-            f"{scale_name(o['scale'])}, {label(o['statistic']).lower()}",
+            _what(o),
             say(float(o["day"])),
             _published(o, o["value"]),
             "not reported" if o["low"] is None else _range(o, o["low"], o["high"]),
             *_predicted(o),
+            "made a prior" if o.get("made_a_prior") else "a check",
             o["mark"],
             Link(f"{o['source']}, {o['locator']}", o["source"]),
         )
@@ -189,28 +210,39 @@ def observed_table(summary: Row) -> Table | None:
     )
     return Table(
         "Published and predicted",
-        ("Arm", "What", "Day", "Published", "95% interval", "Predicted", "New trial, 95%", "Mark",
-         "Source"),
+        ("Arm", "What", "Day", "Published", "95% interval", "Predicted", "New trial, 95%",
+         "Is", "Mark", "Source"),
         cells,
         numeric=frozenset({2, 3, 4, 5, 6}),
     )  # fmt: skip
 
 
+def _what(o: Row) -> str:
+    of = "" if o["scale"] in ("NONE", "leaving") else f"{scale_name(o['scale'])}, "
+    said = label(o["statistic"])
+    return f"{of}{said[:1].lower() + said[1:]}" if of else said
+
+
 def _published(o: Row, value: float) -> str:
-    return number(value) if o["statistic"] in ("mean", "difference") else percent(value)
+    if o["statistic"] in SD_UNITS:
+        return number(value, 2)
+    if o["statistic"] in (*POINTS, "days_to_loss"):
+        return number(value)
+    # a mean fall may be a rise, a share of patients never is one
+    return number(100 * value, 0) + "%" if o["statistic"] == "fall_share" else percent(value)
 
 
 def _range(o: Row, low: float, high: float) -> str:
-    if o["statistic"] in ("mean", "difference"):
-        return ranges([(low, high)], 1)[0]
-    return f"{percent(low)} to {percent(high)}"
+    return f"{_published(o, low)} to {_published(o, high)}"
 
 
 def _predicted(o: Row) -> tuple[str, str]:
     p = o["predicted"]
     if p is None:
         return "not simulated", "not simulated"
-    return _published(o, p["mean"]), _range(o, p["low"], p["high"])
+    at = p["days"]
+    elsewhere = f" (day {say(float(at[-1]))})" if at[-1] != o["day"] and len(at) == 1 else ""
+    return _published(o, p["mean"]) + elsewhere, _range(o, p["low"], p["high"])
 
 
 def recorded_table(summary: Row) -> Table | None:

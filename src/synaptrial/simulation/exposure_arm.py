@@ -30,6 +30,7 @@ from synaptrial.simulation.exposure import (
 from synaptrial.simulation.exposure_published import PUBLISHED_FRAME, published_nasal
 from synaptrial.simulation.intervals import QUANTILES
 from synaptrial.simulation.nearness import beyond, treatment_of
+from synaptrial.simulation.options import check_seed, within
 
 WEIGHT_KG = 75.0
 LIGHTEST_KG, HEAVIEST_KG = 30.0, 250.0
@@ -50,10 +51,8 @@ class Wanted:
             raise InputError(
                 "--weight", f"{self.weight_kg:g}", f"{LIGHTEST_KG:g} to {HEAVIEST_KG:g} kg"
             )
-        if not 20 <= self.patients <= MOST_PATIENTS:
-            raise InputError("--patients", self.patients, f"20 to {MOST_PATIENTS}")
-        if self.seed < 0:
-            raise InputError("--seed", self.seed, "0 or more")
+        within("--patients", self.patients, 20, MOST_PATIENTS)
+        check_seed(self.seed)
 
 
 def _one_patient_a_draw(models: Models, arm: Arm, n: int, seed: int) -> Cohort:

@@ -94,7 +94,8 @@ def scores(
 ) -> dict[str, Array]:
     """Recorded scores of all visits, each (V, P), whole points.
 
-    latent: b, c, d, e (CAPS-5 points) and mood (MADRS points), recall window applied.
+    latent: b, c, d, e (CAPS-5 points), mood and mood_phq9 (MADRS points), the recall window of
+    their scale applied: that of the PHQ-9 is longer than that of the MADRS.
     expectancy: log-odds at the visit; self-report loads on it by its own share. errors:
     (V, P, 12) and person: (P,) standard normals.
     """
@@ -116,12 +117,12 @@ def scores(
         for scale in totals:
             totals[scale] = totals[scale] + out[f"{scale}_{k}"]
     out |= totals
-    out["MADRS"] = _recorded(
-        latent["mood"] + par["madrs_error_sd"] * errors[..., 8], SCALES["MADRS"].maximum
-    )
+    error = par["madrs_error_sd"] * errors[..., 8]
+    out["MADRS"] = _recorded(latent["mood"] + error, SCALES["MADRS"].maximum)
     out["IESR"] = _recorded(par["iesr_per_pcl5"] * out["PCL5"], SCALES["IESR"].maximum)
     out["CAPS4"] = _recorded(par["caps4_per_caps5"] * out["CAPS5"], SCALES["CAPS4"].maximum)
-    out["PHQ9"] = _recorded(par["phq9_per_madrs"] * out["MADRS"], SCALES["PHQ9"].maximum)
+    mood = _recorded(latent["mood_phq9"] + error, SCALES["MADRS"].maximum)
+    out["PHQ9"] = _recorded(par["phq9_per_madrs"] * mood, SCALES["PHQ9"].maximum)
     return out
 
 

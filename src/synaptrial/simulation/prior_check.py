@@ -9,16 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 
 from synaptrial.domain.document import digest_of
 from synaptrial.evidence.tables import Row
+from synaptrial.simulation import mixture
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.intervals import QUANTILES, SAMPLING_POINTS, DrawMeans
+from synaptrial.simulation.contrasts import Difference, difference, no_better
+from synaptrial.simulation.intervals import QUANTILES, DrawMeans
+from synaptrial.simulation.options import Options
 from synaptrial.simulation.run import ArmResult, simulate_arm
-from synaptrial.simulation.study import STATEMENT, STATUS, Options
-from synaptrial.simulation.summary import arm_n, score_means, tidy_number
+from synaptrial.simulation.study import STATEMENT, STATUS
+from synaptrial.simulation.summary import arm_n, tidy_number
 
 SINGLE = ("FEDER2014_KET", "FEDER2014_MDZ")
 TRIALS = (
@@ -41,7 +43,9 @@ DEFINITIONS = {
     "of parameters, variance between studies, sampling of patients; belief follows what is felt",
     "p_no_benefit": "share of draws in which the mean over patients of the difference that the "
     "drug itself makes is 0 or worse. The effect of belief is off (functional unblinding switched "
-    "off); variance between studies is inside, sampling of patients is not",
+    "off); variance between studies is inside, sampling of patients is not. In the measure of the "
+    "entry. The same definition as in summary.json",
+    "p_no_difference": "the same share with belief at work, as blinded patients would show it",
 }  # fmt: skip
 
 
@@ -120,10 +124,17 @@ class _Runs:
         return self._done[key]
 
 
-def _latent_change(r: ArmResult, day: float) -> np.ndarray:
-    """Mean change of latent CAPS-5 in each draw, (S,)."""
-    mean = r.moments["caps5_total"].mean()
-    change: np.ndarray = mean[:, _edge(r, day)] - mean[:, 0]
+def _latent_mean(r: ArmResult) -> np.ndarray:
+    return r.moments["caps5_total"].mean()
+
+
+def _latent_halves(r: ArmResult) -> np.ndarray:
+    return r.moments["caps5_total"].halves()
+
+
+def _change(course: np.ndarray, edge: int) -> np.ndarray:
+    """Change from time 0 in each draw, (S,)."""
+    change: np.ndarray = course[:, edge] - course[:, 0]
     return change
 
 
@@ -134,7 +145,7 @@ def _edge(r: ArmResult, day: float) -> int:
 def _variance_of_change(r: ArmResult, day: float) -> float:
     """Between patients within a draw, from the sampled courses less the variance of draw means."""
     path = r.courses["caps5_total"].astype(float)
-    between = _latent_change(r, day).var()
+    between = _change(_latent_mean(r), _edge(r, day)).var()
     return max(float((path[_edge(r, day)] - path[0]).var() - between), 0.0)
 
 
@@ -144,38 +155,30 @@ def _difference(runs: _Runs, a: str, b: str, day: float, unblinding: bool = True
     cohort = runs.cohort(a)
     reading = cohort.draws.parameters["caps5_error_sd"].value
     va, vb = (_variance_of_change(r, day) + 2 * reading**2 for r in (ra, rb))
-    mean = (_latent_change(ra, day) - _latent_change(rb, day))[:, None]
+    mean, halves = (
+        (_change(x(ra), _edge(ra, day)) - _change(x(rb), _edge(rb, day)))[:, None]
+        for x in (_latent_mean, _latent_halves)
+    )
     variance = np.full_like(mean, va + vb * arm_n(ra) / arm_n(rb))
-    return DrawMeans(mean, variance, np.zeros(1), cohort.draws.study)
+    return DrawMeans(mean, variance, halves, cohort.draws.study, np.full(1, np.nan))
 
 
-def _score_difference(runs: _Runs, a: str, b: str, day: float) -> DrawMeans:
-    """Difference of recorded CAPS-5 change as DrawMeans; `variance` is for arm a's size."""
-    ra, rb = runs.of(a), runs.of(b)
-    cohort = runs.cohort(a)
-    x, y = (_score_change(r, day) for r in (ra, rb))
-    ma, mb, both = (score_means(c, cohort) for c in (x, y, x - y))
-    variance = ma.variance + mb.variance * arm_n(ra) / arm_n(rb)
-    return DrawMeans(both.mean, variance, both.inner, cohort.draws.study)
+def _new_trial(means: DrawMeans, n: int) -> dict[str, float]:
+    values = means.new_trial_quantiles(n, list(QUANTILES.values()))[:, 0]
+    return {k: tidy_number(v) for k, v in zip(QUANTILES, values, strict=True)}
 
 
-def _score_change(r: ArmResult, day: float) -> np.ndarray:
-    scores = r.scores["CAPS5"].astype(float)
-    change: np.ndarray = scores[:, r.visit_days.index(day)] - scores[:, 0]
-    return change
-
-
-def _quantiles(sample: np.ndarray) -> dict[str, float]:
-    return {k: tidy_number(np.quantile(sample, q)) for k, q in QUANTILES.items()}
+def _turned(quantiles: Mapping[str, float], factor: float) -> dict[str, float]:
+    """Quantiles of a quantity times a negative factor."""
+    values = reversed(list(quantiles.values()))
+    return {k: tidy_number(factor * v) for k, v in zip(quantiles, values, strict=True)}
 
 
 def _no_benefit(runs: _Runs, a: str, b: str, day: float) -> dict[str, float]:
     """Chance of no benefit of the drug itself, and of no difference with belief at work."""
-    off = _difference(runs, a, b, day, unblinding=False).mean
-    on = _difference(runs, a, b, day).mean
     return {
-        "p_no_benefit": tidy_number((off >= 0).mean()),
-        "p_no_difference_with_unblinding": tidy_number((on >= 0).mean()),
+        "p_no_benefit": tidy_number(no_better(_difference(runs, a, b, day, unblinding=False))),
+        "p_no_difference": tidy_number(no_better(_difference(runs, a, b, day))),
     }
 
 
@@ -187,8 +190,7 @@ def _single(runs: _Runs, day: float) -> dict[str, Any]:
     # the SD of one arm's change: `variance` holds that of a and, by arm sizes, that of b
     sd = float(np.sqrt(latent.variance.mean() / (1 + n[0] / n[1])))
     small = 1 - 3 / (4 * (sum(n) - 2) - 1)
-    sample = latent.new_trial_sample(n[0])[:, 0]
-    g = -small * sample / sd
+    new_trial = _new_trial(latent, n[0])
     return {
         "arms": [a, b],
         "arm_n": list(n),
@@ -196,25 +198,38 @@ def _single(runs: _Runs, day: float) -> dict[str, Any]:
         "measure": "latent CAPS-5 change",
         "sd_change": tidy_number(sd),
         "mean": tidy_number(latent.centre[0]),
-        "new_trial": _quantiles(sample),
-        "g": {"mean": tidy_number(g.mean()), "new_trial": _quantiles(g)},
+        "new_trial": new_trial,
+        "g": {
+            "mean": tidy_number(-small * latent.centre[0] / sd),
+            "new_trial": _turned(new_trial, -small / sd),
+        },
         "pooled_g": dict(zip(("value", "low", "high"), POOLED_G[day], strict=True))
         | {"source": POOLED_SOURCE, "mark": "READ"},
         **_no_benefit(runs, a, b, day),
     }
 
 
+def _recorded(runs: _Runs, a: str, b: str, day: float, unblinding: bool = True) -> Difference:
+    ra, rb = runs.of(a, unblinding), runs.of(b, unblinding)
+    found = difference(ra, rb, "CAPS5", day, runs.cohort(a))
+    if found is None:
+        raise ValueError(f"{a} and {b} have no common visit on day {day:g}")
+    return found
+
+
 def _trial(runs: _Runs, a: str, b: str, day: float) -> dict[str, Any]:
-    difference = _score_difference(runs, a, b, day)
+    """The same numbers as a contrast of a summary, by the same definitions."""
+    found = _recorded(runs, a, b, day)
     return {
         "arms": [a, b],
-        "arm_n": [arm_n(runs.of(a)), arm_n(runs.of(b))],
+        "arm_n": list(found.n),
         "day": day,
         "measure": "recorded CAPS-5 change",
-        "mean": tidy_number(difference.centre[0]),
-        "mc_se": tidy_number(difference.mc_se[0]),
-        "new_trial": _quantiles(difference.new_trial_sample(arm_n(runs.of(a)))[:, 0]),
-        **_no_benefit(runs, a, b, day),
+        "mean": tidy_number(found.means.centre[0]),
+        "mc_se": tidy_number(found.means.mc_se[0]),
+        "new_trial": _new_trial(found.trial, found.n[0]),
+        "p_no_benefit": tidy_number(no_better(_recorded(runs, a, b, day, unblinding=False).means)),
+        "p_no_difference": tidy_number(no_better(found.means)),
     }
 
 
@@ -222,19 +237,19 @@ def _published(runs: _Runs, row: Row) -> dict[str, Any]:
     """Where the published FEDER2021 difference lies in what the prior predicts."""
     a, b, day = TRIALS[0]
     value, se = float(row["value"]), float(row["se"])
-    difference = _score_difference(runs, a, b, day)
-    sample = difference.new_trial_sample(arm_n(runs.of(a)))[:, 0]
-    points = norm.ppf((np.arange(SAMPLING_POINTS) + 0.5) / SAMPLING_POINTS)
-    with_se = (difference.corrected() + se * points).ravel()
+    found = _recorded(runs, a, b, day)
+    mean, at = found.trial.corrected(), np.array([value])
+    share = mixture.cdf(mean, found.trial.sampling_sd(found.n[0]), at)
+    with_se = mixture.cdf(mean, np.full_like(mean, se), at)
     return {
         "row": row["row_id"],
         "value": value,
         "se": se,
-        "percentile": tidy_number(100 * (sample <= value).mean()),
-        "percentile_with_published_se": tidy_number(100 * (with_se <= value).mean()),
+        "percentile": tidy_number(100 * share[0]),
+        "percentile_with_published_se": tidy_number(100 * with_se[0]),
         "note": "Share of new trials, in percent, with a difference as favourable or more so. "
         "Reported whatever it is; nothing was set to move it.",
-    }  # fmt: skip
+    }
 
 
 def _criteria(single: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

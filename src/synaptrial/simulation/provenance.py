@@ -13,6 +13,7 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.sources import LEAST_CERTAIN_FIRST, Mark, Source
 from synaptrial.simulation.arm import Arm, Models
 
+OWN_SOURCE = "cited in the protocol file"  # a key that the package has no entry for
 SPREADS = (
     ("uncertainty", "uncertainty"),
     ("study_sd", "between studies"),
@@ -120,9 +121,14 @@ def sources(
     return [
         {
             "key": key,
-            "citation": known[key].citation,
-            "doi": known[key].doi,
+            "citation": known[key].citation if key in known else OWN_SOURCE,
+            "doi": known[key].doi if key in known else "",
             "used_for": sorted(used[key]),
         }
         for key in sorted(used)
     ]
+
+
+def rows_of_priors(models: Models) -> frozenset[str]:
+    """Rows of the evidence tables that a prior rests on."""
+    return frozenset(row for s in models.sets for p in s.parameter.values() for row in p.rows)

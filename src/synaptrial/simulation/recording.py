@@ -64,7 +64,7 @@ def layout(protocol: Protocol, plan: ArmPlan) -> Layout:
     """Of one arm."""
     days = (0.0, *visits_after_start(protocol))
     visits = {}
-    for name in ("CAPS5", "MADRS"):
+    for name in ("CAPS5", "MADRS", "PHQ9"):
         rows, weights = observation.window_rows(plan.slow, days, 24.0 * SCALES[name].recall_days)
         visits[f"{name}_rows"], visits[f"{name}_weights"] = (
             _padded(x, VISIT_BUCKET) for x in (rows, weights)
@@ -108,8 +108,9 @@ def scores(
     """
     latent = at_edges(courses, par, belief)
     seen = {}
-    for k in (*observation.CLUSTERS, "mood"):
-        name, scale = (k, "MADRS") if k == "mood" else (f"caps5_{k}", "CAPS5")
+    read = {k: (f"caps5_{k}", "CAPS5") for k in observation.CLUSTERS}
+    read |= {"mood": ("mood", "MADRS"), "mood_phq9": ("mood", "PHQ9")}
+    for k, (name, scale) in read.items():
         seen[k] = observation.window_mean(
             visits[f"{scale}_rows"], visits[f"{scale}_weights"], latent[f"area_{name}"],
             latent[name],

@@ -57,6 +57,15 @@ class _Chunk(NamedTuple):
     kept: Kept  # of n patients and real times
 
 
+class _Courses(NamedTuple):
+    draw: np.ndarray  # (n,)
+    par: dict[str, np.ndarray]
+    belief: np.float64
+    slow: dict[str, jax.Array]
+    acute: dict[str, jax.Array]
+    scores: np.ndarray  # (10, V, n)
+
+
 @dataclass(frozen=True)
 class _Work:
     """What all chunks of an arm share."""
@@ -73,8 +82,24 @@ class _Work:
     unblinding: bool
 
     def chunk(self, start: int) -> _Chunk:
-        """Patients from `start` on. Chunks are padded to one size with repeats of the last
-        patient, which are dropped."""
+        """Patients from `start` on."""
+        course = self._run(start)
+        seed = self.cohort.seed
+        noise = observation.normals(
+            seed, observation.STREAM_READINGS, start, self.size, NOISE_PER_PATIENT
+        )
+        unit = observation.unit_exponentials(seed, start, self.size)
+        kept = recording.kept(
+            course.slow, course.acute, course.par, course.belief, self.where, self.tops, unit, noise
+        )
+        return _Chunk(course.draw, course.scores, self._real(kept, len(course.draw)))
+
+    def scores(self, start: int) -> np.ndarray:
+        """Only the recorded scores of patients from `start` on, (10, V, n)."""
+        return self._run(start).scores
+
+    def _run(self, start: int) -> _Courses:
+        """Chunks are padded to one size with repeats of the last patient; scores are without."""
         stop = min(start + self.size, self.cohort.size)
         n = stop - start
         draw, values = self.cohort.chunk(start, stop)
@@ -95,13 +120,7 @@ class _Work:
             return courses, acute, np.asarray(seen)[:, : len(self.days), :n]
 
         courses, acute, scores = rules.apply(self.arm.protocol, self.plan, n, self.size, run)
-        seed = self.cohort.seed
-        noise = observation.normals(
-            seed, observation.STREAM_READINGS, start, self.size, NOISE_PER_PATIENT
-        )
-        unit = observation.unit_exponentials(seed, start, self.size)
-        kept = recording.kept(courses, acute, par, belief, self.where, self.tops, unit, noise)
-        return _Chunk(draw, scores, self._real(kept, n))
+        return _Courses(draw, par, belief, courses, acute, scores)
 
     def _errors(self, start: int) -> tuple[np.ndarray, np.ndarray]:
         """Errors (V, P, 12) of the padded visits and lasting deviations (P,) of persons."""
@@ -136,20 +155,44 @@ def simulate_arm(
     **mesh: object,
 ) -> ArmResult:
     """Simulate one arm in one cohort (shared by the arms of a study)."""
-    plan = plan_for(arm, cohort, **mesh)
-    days = (0.0, *recording.visits_after_start(arm.protocol))
-    work = _Work(
-        arm, cohort, plan,
-        {k: jnp.asarray(v) for k, v in plan.arrays.items()},
-        {k: jnp.asarray(v) for k, v in plan.tables.items()},
-        recording.layout(arm.protocol, plan), recording.acute_tops(plan), days, chunk, unblinding,
-    )  # fmt: skip
+    work = _work(arm, cohort, chunk, unblinding, **mesh)
     collected = _Collected(work)
     starts = range(0, cohort.size, chunk)
     for start, part in zip(starts, map_threads(work.chunk, starts, cores), strict=True):
         collected.add(start, part)
         progress(len(part.draw))
     return collected.result()
+
+
+def simulate_scores(
+    arm: Arm,
+    cohort: Cohort,
+    *,
+    cores: int = 1,
+    chunk: int = CHUNK,
+    unblinding: bool = True,
+    progress: Callable[[int], None] = lambda n: None,
+) -> dict[str, np.ndarray]:
+    """Only the recorded scores of an arm, as in `ArmResult`; `progress` is called with 0."""
+    work = _work(arm, cohort, chunk, unblinding)
+    out = {k: np.zeros((cohort.size, len(work.days)), np.int16) for k in SCORES}
+    starts = range(0, cohort.size, chunk)
+    for start, part in zip(starts, map_threads(work.scores, starts, cores), strict=True):
+        for name, values in zip(SCORES, part, strict=True):
+            out[name][start : start + chunk] = values.T
+        progress(0)
+    return out
+
+
+def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: object) -> _Work:
+    plan = plan_for(arm, cohort, **mesh)
+    days = (0.0, *recording.visits_after_start(arm.protocol))
+    return _Work(
+        arm, cohort, plan,
+        {k: jnp.asarray(v) for k, v in plan.arrays.items()},
+        {k: jnp.asarray(v) for k, v in plan.tables.items()},
+        recording.layout(arm.protocol, plan), recording.acute_tops(plan), days, chunk, unblinding,
+    )  # fmt: skip
 
 
 class _Collected:
@@ -159,8 +202,8 @@ class _Collected:
         self._work = work
         plan, cohort = work.plan, work.cohort
         size, draws = cohort.size, cohort.draws.n_draws
-        self._courses = Tally(COURSE_TOPS, draws, len(plan.shown))
-        self._acute = Tally(work.tops, draws, len(plan.acute_h))
+        self._courses = Tally(COURSE_TOPS, draws, cohort.n_patients, len(plan.shown))
+        self._acute = Tally(work.tops, draws, cohort.n_patients, len(plan.acute_h))
         self._scores = {k: np.zeros((size, len(work.days)), np.int16) for k in SCORES}
         self._leaving_h = np.zeros(size, np.float32)
         self._maxima = {k: np.zeros(size, np.float32) for k in MAXIMA}
@@ -171,9 +214,9 @@ class _Collected:
     def add(self, start: int, part: _Chunk) -> None:
         n = len(part.draw)
         own = slice(start, start + n)
-        self._courses.add(part.draw, part.kept.courses)
+        self._courses.add(start, part.kept.courses)
         if self._work.tops:
-            self._acute.add(part.draw, part.kept.acute)
+            self._acute.add(start, part.kept.acute)
         inside = np.flatnonzero((self._chosen >= start) & (self._chosen < start + n))
         tops = np.array(list(COURSE_TOPS.values()))[:, None, None]
         whole = np.asarray(part.kept.courses.whole)

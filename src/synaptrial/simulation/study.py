@@ -5,37 +5,36 @@ Arms with the same setting form a study: they share patients, draws and the stud
 
 from __future__ import annotations
 
-import json
-import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from synaptrial.domain.document import digest_of
-from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.nearest import controlled_arms
-from synaptrial.evidence.observed import observations
+from synaptrial.evidence.observed import observations, table_arm
 from synaptrial.evidence.tables import Row
-from synaptrial.simulation import provenance, summary, tidy
+from synaptrial.execution.memory import peak_mib
+from synaptrial.simulation import acute, contrasts, courses, provenance, tidy, visits
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.compare import with_predictions
+from synaptrial.simulation.grouping import by_setting, label_arms
 from synaptrial.simulation.nearness import beyond, nearest_row, treatment_of
+from synaptrial.simulation.options import Options
 from synaptrial.simulation.plan import require_model
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import CHUNK, ArmResult, simulate_arm
+from synaptrial.simulation.run import ArmResult, simulate_arm, simulate_scores
+from synaptrial.simulation.summary import arm_n, pairs
 from synaptrial.simulation.tidy import Piece
 
 STATUS = "prior, not yet calibrated"
 STATEMENT = "Research tool. Not for treating patients; nothing here is advice on treatment."
-MOST_SIMULATED = 10**8
-MOST_DRAWS = 10_000  # the sums of each draw stay in memory
-MOST_CHUNK = 2**16
-MOST_CORES = 1024
 INERT = ("fentanyl", "ketorolac")
 
 
@@ -52,45 +51,6 @@ class Evidence:
     def controlled(self) -> tuple[Row, ...]:
         """Ketamine arms of controlled trials in PTSD."""
         return controlled_arms(self.studies, self.arms, self.outcomes)
-
-
-@dataclass(frozen=True)
-class Options:
-    """How many patients and draws, from which seed, on how many threads."""
-
-    patients: int = 40
-    draws: int = 500
-    seed: int = 1
-    cores: int = 1
-    chunk: int = CHUNK
-    sampled: int = 20
-    unblinding: bool = True
-
-    def check(self) -> None:
-        """Raise InputError for a number that cannot be used."""
-        _within("--patients", self.patients, 2, None, "A spread between patients needs two")
-        _within("--draws", self.draws, 2, None, "An uncertainty needs two draws")
-        _within("--cores", self.cores, 1, MOST_CORES)
-        _within("--chunk", self.chunk, 1, MOST_CHUNK)
-        _within("--seed", self.seed, 0, 2**63 - 1)
-        _within("--courses", self.sampled, 0, 200)
-        if self.patients * self.draws > MOST_SIMULATED:
-            raise InputError(
-                "--patients and --draws",
-                f"{self.patients} x {self.draws} = {self.patients * self.draws:.3g} an arm",
-                f"at most {MOST_SIMULATED:.0e}",
-                "Lower one of them: 40 patients in each of 500 draws serve most questions",
-            )
-        _within(
-            "--draws", self.draws, 2, MOST_DRAWS,
-            "For more patients raise --patients: the sums of each draw stay in memory",
-        )  # fmt: skip
-
-
-def _within(name: str, found: int, low: int, high: int | None, advice: str = "") -> None:
-    if found < low or (high is not None and found > high):
-        accepted = f"{low} or more" if high is None else f"{low} to {high}"
-        raise InputError(name, found, accepted, advice)
 
 
 def simulate(
@@ -121,24 +81,26 @@ def simulate(
         cohort = build_cohort(
             models[setting.population], setting, options.patients, options.draws, options.seed
         )
-        done = {}
+        done: dict[str, ArmResult] = {}
         for label, arm in group.items():
             done[label] = simulate_arm(
                 arm, cohort, cores=options.cores, chunk=options.chunk,
                 unblinding=options.unblinding, progress=progress,
             )  # fmt: skip
             keep(label, done[label])
-        pieces += summary.courses(done, cohort, options.sampled)
-        pieces += summary.contrast_courses(done, cohort)
-        contrast_rows += summary.contrasts(done, cohort)
+        pieces += courses.courses(done, cohort, options.sampled)
+        pieces += courses.differences(done, cohort)
+        equal = _at_equal_belief(done, cohort, options, progress)
+        contrast_rows += contrasts.contrasts(done, equal, cohort)
         simulated |= {label: (r, cohort) for label, r in done.items()}
         ketamine = models[setting.population].ketamine
         arm_rows += [_arm_row(label, r, cohort, evidence, ketamine) for label, r in done.items()]
     for i, row in enumerate(arm_rows):
         row["colour_index"] = i
     names = {_study_arm(arm): label for label, arm in labelled.items()}
-    observed = with_predictions(observations(evidence.outcomes, names), simulated)
-    used, definitions = provenance.all_models(models), summary.definitions()
+    used, definitions = provenance.all_models(models), visits.definitions()
+    published = observations(evidence.outcomes, names, provenance.rows_of_priors(used))
+    observed = with_predictions(published, simulated)
     defined = [d["source"] for of_scale in definitions.values() for d in of_scale.values()]
     return Result(
         {
@@ -168,61 +130,40 @@ def simulate(
                 "cores": options.cores,
                 "chunk": options.chunk,
                 "seconds": round(time.perf_counter() - started, 2),
-                "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+                "peak_mib": peak_mib(),
             },
         },
         tidy.table(pieces),
     )
 
 
-def label_arms(arms: Sequence[Arm]) -> dict[str, Arm]:
-    """A unique label for each arm: its name, with its study where there are several."""
-    studies = {a.protocol.study for a in arms}
-    ids: set[str] = set()
-    out: dict[str, Arm] = {}
-    for arm in arms:
-        p = arm.protocol
-        if p.id in ids:
-            raise InputError(p.id, "an arm given twice", "each arm once", "Give a copy another id")
-        ids.add(p.id)
-        label = f"{p.study}: {p.arm}" if len(studies) > 1 and p.study else p.arm
-        out[f"{label} ({p.id})" if label in out else label] = arm
+def _at_equal_belief(
+    done: Mapping[str, ArmResult],
+    cohort: Cohort,
+    options: Options,
+    progress: Callable[[int], None],
+) -> dict[str, dict[str, np.ndarray]]:
+    """Scores of the arms that are compared, with a belief that is the same in all of them: it does
+    not follow what is felt, and in an open study nobody knows what he gets."""
+    out = {}
+    for label in dict.fromkeys(label for pair in pairs(done) for label in pair):
+        arm = done[label].arm
+        is_open = arm.setting.blinding == "open"
+        if not (options.unblinding or is_open):
+            out[label] = done[label].scores
+            continue
+        blinded = arm.setting.model_copy(update={"blinding": "double"}) if is_open else arm.setting
+        out[label] = simulate_scores(
+            Arm(arm.protocol, blinded), cohort, cores=options.cores, chunk=options.chunk,
+            unblinding=False, progress=progress,
+        )  # fmt: skip
     return out
 
 
-def by_setting(arms: Mapping[str, Arm]) -> list[dict[str, Arm]]:
-    """Arms grouped by study and setting, in order of first appearance.
-
-    Raises InputError where arms of one study differ in their setting."""
-    groups: dict[tuple[str, str], dict[str, Arm]] = {}
-    stated: dict[str, tuple[str, dict[str, Any]]] = {}  # study -> its first arm and the setting
-    for label, arm in arms.items():
-        study, setting = arm.protocol.study, _without_marks(arm.setting.model_dump(mode="json"))
-        first, known = stated.setdefault(study, (arm.protocol.id, setting))
-        differs = [k for k in setting if setting[k] != known[k]]
-        if study and differs:
-            k = differs[0]
-            raise InputError(
-                f"{arm.protocol.id}: setting.{k}",
-                f"{setting[k]!r}, while {first} of the same study has {known[k]!r}",
-                f"one setting for all arms of {study}",
-                "Make them equal, or give one of them another study",
-            )
-        groups.setdefault((study, json.dumps(setting)), {})[label] = arm
-    return list(groups.values())
-
-
-def _without_marks(table: dict[str, Any]) -> dict[str, Any]:
-    """A document without what says how its fields are known."""
-    return {
-        k: _without_marks(v) if isinstance(v, dict) else v for k, v in table.items() if k != "marks"
-    }
-
-
 def _study_arm(arm: Arm) -> tuple[str, str]:
-    """(study, arm) as in the evidence tables, from an id such as FEDER2021_KET."""
+    """(study, arm) as in the evidence tables."""
     p = arm.protocol
-    return p.study, p.id.removeprefix(f"{p.study}_")
+    return p.study, table_arm(p.study, p.id)
 
 
 def _arm_row(
@@ -235,7 +176,7 @@ def _arm_row(
         "protocol_id": p.id,
         "study": p.study or "no study",
         "kind": p.kind,
-        "arm_n": summary.arm_n(r),
+        "arm_n": arm_n(r),
         "setting": {
             "blinding": r.arm.setting.blinding,
             "control": r.arm.setting.control,
@@ -247,8 +188,8 @@ def _arm_row(
         },
         "nearest_evidence": nearest_row(treatment, controlled, ketamine),
         "extrapolation": [*beyond(treatment, controlled), *_inert(p)],
-        "visits": summary.visits(r, cohort),
-        "acute": summary.acute(r, cohort),
+        "visits": visits.visits(r, cohort),
+        "acute": acute.acute(r),
     }
 
 

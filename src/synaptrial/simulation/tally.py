@@ -15,6 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import synaptrial.engine.backend  # noqa: F401  (64-bit numbers: sums are exact only in these)
+
 Array = jax.Array | np.ndarray
 
 UNITS = 2.0**34  # of a range: 6e-11 of it; sums of 65,536 patients in a chunk stay exact
@@ -41,11 +43,14 @@ def quantised(share: Array) -> Quantised:
 
 @dataclass(frozen=True)
 class Moments:
-    """Sum and sum of squares per draw of one quantity, (S, T) each, in UNITS of its range `top`."""
+    """Sum and sum of squares per draw of one quantity, (S, T) each, in UNITS of its range `top`;
+    sum and number of the first half of a draw's patients beside them."""
 
     total: np.ndarray
     square: np.ndarray
+    first: np.ndarray
     count: np.ndarray  # (S,)
+    first_count: np.ndarray  # (S,)
     top: float
 
     @property
@@ -61,6 +66,12 @@ class Moments:
         n = self.count[:, None]
         raw = self.square / UNITS - n * self._share() ** 2
         return self.top**2 * np.maximum(raw / np.maximum(n - 1, 1), 0.0)
+
+    def halves(self) -> np.ndarray:
+        """First less second half of a draw's patients, scaled as `DrawMeans.halves`, (S, T)."""
+        a, n = self.first_count[:, None], self.count[:, None]
+        apart = self.first / a - (self.total - self.first) / (n - a)
+        return self.top / UNITS * np.sqrt(a * (n - a)) / n * apart
 
     def _share(self) -> np.ndarray:
         return self.total / UNITS / self.count[:, None]
@@ -91,10 +102,13 @@ class Histogram:
 
 @dataclass
 class Tally:
-    """Sums and histograms of K quantities at T times, in S draws. ranges: name -> its top."""
+    """Sums and histograms of K quantities at T times, in S draws of N patients each.
+
+    ranges: name -> its top. Sums are kept by half: first and second half of a draw's patients."""
 
     ranges: Mapping[str, float]
     n_draws: int
+    n_patients: int
     n_times: int
     _total: np.ndarray = field(init=False)
     _square: np.ndarray = field(init=False)
@@ -104,20 +118,24 @@ class Tally:
 
     def __post_init__(self) -> None:
         rows = len(self.ranges) * self.n_times
-        self._total = np.zeros((self.n_draws, rows), np.int64)
+        self._total = np.zeros((2 * self.n_draws, rows), np.int64)
         self._square = np.zeros((self.n_draws, rows), np.int64)
-        self._count = np.zeros(self.n_draws, np.int64)
+        self._count = np.zeros(2 * self.n_draws, np.int64)
         self._bins = np.zeros((rows, BINS), np.int64)
 
-    def add(self, draw: np.ndarray, seen: Quantised) -> None:
-        """seen: (K, T, P); draw: (P,) sorted."""
-        starts = np.flatnonzero(np.diff(draw, prepend=-1))
-        which = draw[starts]
-        for into, part in ((self._total, seen.whole), (self._square, seen.square)):
+    def add(self, start: int, seen: Quantised) -> None:
+        """seen: (K, T, P) of flat patients from `start` on; patient q is of draw q // N."""
+        draw, patient = np.divmod(start + np.arange(seen.bins.shape[-1]), self.n_patients)
+        half = 2 * draw + (patient >= self.n_patients // 2)
+        starts = np.flatnonzero(np.diff(half, prepend=-1))
+        which = half[starts]
+        for into, at, part in (
+            (self._total, which, seen.whole), (self._square, which // 2, seen.square)
+        ):  # fmt: skip
             sums = np.add.reduceat(np.asarray(part), starts, axis=-1)
-            into[which] += sums.reshape(-1, len(starts)).T.astype(np.int64)
-        self._count[which] += np.diff(np.append(starts, len(draw)))
-        self._waiting.append(np.asarray(seen.bins).reshape(-1, len(draw)))
+            np.add.at(into, at, sums.reshape(-1, len(starts)).T.astype(np.int64))
+        self._count[which] += np.diff(np.append(starts, len(half)))
+        self._waiting.append(np.asarray(seen.bins).reshape(-1, len(half)))
         if sum(x.shape[1] for x in self._waiting) >= HELD:
             self._count_waiting()
 
@@ -132,7 +150,11 @@ class Tally:
     def moments(self, name: str) -> Moments:
         """Of one quantity."""
         own = self._rows(name)
-        return Moments(self._total[:, own], self._square[:, own], self._count, self.ranges[name])
+        both = lambda x: x[0::2] + x[1::2]  # noqa: E731
+        return Moments(
+            both(self._total[:, own]), self._square[:, own], self._total[0::2, own],
+            both(self._count), self._count[0::2], self.ranges[name],
+        )  # fmt: skip
 
     def histogram(self, name: str) -> Histogram:
         """Of one quantity."""

@@ -1,0 +1,50 @@
+"""What is said of visits: reference day, loss of response, the window of each scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.simulation.test_compare import made_up
+
+from synaptrial.simulation import visits
+from synaptrial.simulation.arm import plan_for
+from synaptrial.simulation.observation import window_rows
+from synaptrial.simulation.recording import layout
+
+
+@pytest.mark.parametrize(
+    ("name", "recall_days", "day"),
+    [("FEDER2014_KET", 7, 7.0), ("FEDER2021_KET", 7, 21.0), ("FEDER2021_KET", 14, 28.0)],
+)
+def test_loss_counts_from_a_visit_that_looks_back_on_untreated_days(name, recall_days, day):
+    result, _ = made_up(name)
+    assert result.visit_days[visits.reference_visit(result, recall_days)] == day
+
+
+def test_loss_now_and_loss_ever():
+    """Of four responders at day 21: one stays, one loses it for good, one comes back, one late."""
+    result, cohort = made_up("FEDER2021_KET")
+    n = len(result.scores["CAPS5"])
+    scores = np.full((n, len(result.visit_days)), 20, np.int16)
+    scores[:, 0] = 40
+    at = {d: v for v, d in enumerate(result.visit_days)}
+    scores[1::4, at[28.0] :] = 40
+    scores[2::4, at[28.0]] = 40
+    scores[3::4, at[56.0]] = 40
+    result.scores["CAPS5"] = scores
+    found = {v["day"]: v["scale"]["CAPS5"] for v in visits.visits(result, cohort)}
+    key = "loss_of_response_30_since_day_21"
+    assert key not in found[21.0]
+    assert [found[d][key] for d in (28.0, 42.0, 56.0)] == [0.5, 0.25, 0.5]
+    assert [found[d][f"first_{key}"] for d in (28.0, 42.0, 56.0)] == [0.5, 0.5, 0.75]
+
+
+def test_the_phq9_looks_back_on_its_own_two_weeks():
+    result, cohort = made_up("FEDER2021_KET")
+    plan = plan_for(result.arm, cohort)
+    found = layout(result.arm.protocol, plan).visits
+    days = len(result.visit_days)
+    for scale, recall_days in (("MADRS", 7), ("PHQ9", 14)):
+        rows, weights = window_rows(plan.slow, result.visit_days, 24.0 * recall_days)
+        np.testing.assert_array_equal(found[f"{scale}_rows"][:days], rows)
+        np.testing.assert_array_equal(found[f"{scale}_weights"][:days], weights)
