@@ -40,12 +40,7 @@ def lost(collected: list[Row], ours: list[Row]) -> list[tuple[str, ...]]:
         study = OTHER_NAMES.get(row["study_id"].upper(), row["study_id"].upper())
         value = number(row["value"])
         events = number(row.get("n_events"))
-        same = [
-            r
-            for r in left
-            if r["study"] == study
-            and _agrees(row, r, value, events)
-        ]
+        same = [r for r in left if r["study"] == study and _agrees(row, r, value, events)]
         same.sort(key=lambda r: r.get("label") != row["outcome"])
         if same:
             left.remove(same[0])
@@ -65,9 +60,7 @@ def _agrees(row: Row, ours: Row, value: float | None, events: float | None) -> b
 @needs_collection
 @pytest.mark.parametrize("name", FILES)
 def test_no_outcome_is_lost(name: str) -> None:
-    ours = [
-        r for t in ("outcomes", "acute", "pharmacodynamics") for r in rows(OURS / f"{t}.csv")
-    ]
+    ours = [r for t in ("outcomes", "acute", "pharmacodynamics") for r in rows(OURS / f"{t}.csv")]
     found = rows(COLLECTED / f"{name}.csv")
     assert len(found) > 100
     assert lost(found, ours) == []

@@ -24,6 +24,7 @@ def prior_check(
     _refuse(out)
     from synaptrial import facade
     from synaptrial.engine.backend import keep_compiled_code
+    from synaptrial.exchange.bundled import load_table
     from synaptrial.exchange.store import to_json
     from synaptrial.execution.executor import cores_or_all
     from synaptrial.simulation import prior_check as check
@@ -36,6 +37,7 @@ def prior_check(
         arms,
         {p: facade.load_models(p) for p in sorted(populations)},
         facade.load_evidence().outcomes,
+        load_table("meta_analyses"),
         Options(patients, draws, seed, cores_or_all(cores)),
         __version__,
     )

@@ -28,7 +28,7 @@ WORDS = {
     "in_study": "study conduct", "contact": "study conduct", "ssri_mg_per_h": "daily drug",
     "session_exposure": "sessions", "session_reactivation": "sessions",
     "session_supportive": "sessions", "near_ketamine": "doses", "near_midazolam": "doses",
-    "on_ssri": "daily drug",
+    "on_ssri": "daily drug", "in_therapy": "sessions",
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ EVENT_BUCKET = 8
 # reference solver (tests/simulation/test_reference.py); after other kicks a shorter one does.
 SLOW_OFFSETS_H = (
     0.07, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 6.6, 8.2, 10.0, 12.0, 14.2,
-    17.0, 20.0, 24.0, 28.5, 34.0, 41.0, 48.0, 55.0, 64.0, 76.0, 92.0, 115.0, 150.0, 200.0,
+    17.0, 20.0, 24.0, 28.5, 33.0, 37.5, 42.5, 48.0, 51.5, 55.0, 59.5, 64.0, 76.0, 92.0, 115.0, 150.0, 200.0,
 )  # fmt: skip
 KICK_OFFSETS_H = (
     0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 17.0, 24.0, 34.0, 48.0, 72.0, 110.0,
@@ -280,6 +280,29 @@ def _felt_readings(
     return nodes, weights
 
 
+def treated_stretches_h(protocol: Protocol) -> list[tuple[float, float]]:
+    """Start and end of each declared treatment: a session, a dose of a drug, a daily drug."""
+    out = [(s.time_h, s.time_h) for s in protocol.session_events()]
+    out += [
+        (e.time_h, e.time_h)
+        for e in protocol.dose_events()
+        if e.amount.in_mg(1.0) > 0 and not e.as_needed
+    ]
+    out += [(s.start_h, s.end_h) for s in protocol.daily_segments() if s.mg_per_day > 0]
+    return out
+
+
+def _since_treatment(protocol: Protocol, slow: SlowMesh) -> np.ndarray:
+    """Hours since the last declared treatment at the nodes of each real interval, (n, 3); 0 while
+    a daily drug runs and before the first. What begins at an interval's end is not in it yet."""
+    begun = np.full_like(slow.node_h, -np.inf)
+    for start_h, end_h in treated_stretches_h(protocol):
+        own = (slow.edges_h[:-1] >= start_h - 1e-6)[:, None]
+        begun = np.where(own, np.maximum(begun, np.minimum(end_h, slow.node_h)), begun)
+    last = np.where(np.isfinite(begun), begun, slow.node_h)
+    return slow.node_h - last
+
+
 def _first_acting_h(events: Sequence[DoseEvent]) -> float:
     """Time of the first dose of a drug that the fast mesh follows; 0 if there is none."""
     return min((e.time_h for e in events if e.drug in ("ketamine", "midazolam")), default=0.0)
@@ -326,6 +349,14 @@ def _slow_signals(
     since = np.zeros((n, 3))
     since[:real] = slow.node_h - latest[:real, None]
     out["since_dose_h"] = since
+    out["since_open_h"] = np.zeros((n, 3))
+    if setting.blinding == "open":
+        out["since_open_h"][:real] = _since_treatment(protocol, slow)
+    out["in_therapy"] = np.zeros(n)
+    exposure = [s.time_h for s in protocol.session_events() if s.kind == "exposure"]
+    if exposure:
+        first, last = exposure[0] - 1e-6, exposure[-1] - 1e-6
+        out["in_therapy"][:real] = (start[:real] >= first) & (start[:real] < last)
     out["contact"] = np.full(n, setting.contact_hours_per_week or 0.0)
     out["in_study"] = np.ones(n)
     return out

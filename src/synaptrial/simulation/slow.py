@@ -71,6 +71,7 @@ class Lanes:
     felt: Array  # (n, P, A)
     dosed: Array  # (n, 1, A) 1 after a first dose
     since_dose_h: Array  # (n, 3, 1, A)
+    since_open_h: Array  # (n, 3, 1, A) since the last treatment of an open arm, else 0
     share: Array  # (1, A) belief at the start
     exogenous: dict[str, Array]  # (n, 1, A)
     parameters: dict[str, Array]  # (1 or P, A)
@@ -126,9 +127,13 @@ def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict:  # typ
         "felt": fast["felt"][at] * dosed,
         "dosed": dosed,
         "since_dose_h": same(a["since_dose_h"]),
+        "since_open_h": same(a["since_open_h"]),
         "share": np.full(1, initial_belief(arm)),
         "exogenous": {
-            **{k: same(a[k]) for k in ("contact", "in_study", "ssri_mg_per_h", "on_ssri", *events)},
+            **{
+                k: same(a[k])
+                for k in ("contact", "in_study", "ssri_mg_per_h", "on_ssri", "in_therapy", *events)
+            },
             **{k: same(a[k].sum(axis=1)) for k in ("near_ketamine", "near_midazolam")},
         },
         "parameters": par,
@@ -182,7 +187,8 @@ def latent(
     # four terms written out: as a matrix product it would be transposed to and fro
     three = [sum(w * g for w, g in zip(row, gauss, strict=True)) for row in TO_NODES]
     signals["drive"] = jnp.stack(three, axis=1)
-    signals["belief"] = lanes.share + (believed - lanes.share) * fading
+    in_open = jnp.exp(-lanes.since_open_h * par["rate_belief"])
+    signals["belief"] = (lanes.share + (believed - lanes.share) * fading) * in_open
     signals["felt"] = lanes.felt[:, None]
     signals |= {k: jnp.zeros((lanes.felt.shape[0], 1, 1, 1)) for k in lanes.idle}
     cascade = model.CASCADE.without(lanes.idle).needed_for(outputs)
