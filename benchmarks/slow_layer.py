@@ -25,7 +25,7 @@ FITTED = ("fast_on", "fast_half_life", "slow_on", "slow_half_life", "fast_weight
           "turnover_occupancy", "drive_attenuation", "learn_exposure")  # fmt: skip
 
 
-def setup() -> tuple[slow.Lanes, dict[str, jax.Array]]:
+def setup() -> tuple[tuple[slow.Lanes, ...], dict[str, jax.Array]]:
     """The arms, and a factor of 1 for each fitted parameter."""
     arms = [facade.load_arm(p) for p in PROTOCOLS]
     models = facade.load_models(arms[0].setting.population)
@@ -34,11 +34,14 @@ def setup() -> tuple[slow.Lanes, dict[str, jax.Array]]:
     return lanes, {k: jnp.ones(()) for k in FITTED}
 
 
-def loss(scale: dict[str, jax.Array], lanes: slow.Lanes) -> jax.Array:
+def loss(scale: dict[str, jax.Array], groups: tuple[slow.Lanes, ...]) -> jax.Array:
     """Mean square of arm means of severity and mood, each fitted parameter scaled."""
-    par = {k: lanes.parameters[k] * v for k, v in scale.items()}
-    out = slow.latent(lanes, par, ("caps5_total", "mood"))
-    return sum(((v.mean(axis=1) / 10.0) ** 2).mean() for v in out.values())
+    total = jnp.zeros(())
+    for lanes in groups:
+        par = {k: lanes.parameters[k] * v for k, v in scale.items()}
+        out = slow.latent(lanes, par, ("caps5_total", "mood"))
+        total += sum(((v.mean(axis=1) / 10.0) ** 2).mean() * len(lanes.arms) for v in out.values())
+    return total / ARMS
 
 
 def core_ms(function, *given: object) -> tuple[float, float]:  # type: ignore[no-untyped-def]
@@ -55,6 +58,7 @@ def main() -> None:
     keep_scratch_memory()
     lanes, scale = setup()
     gradient = jax.jit(jax.value_and_grad(loss))
+    most = max(len(group.length_h) for group in lanes)
     measures = []
     for name, function in (("value", jax.jit(loss)), ("value and gradient", gradient)):
         ms, first_s = core_ms(function, scale, lanes)
@@ -63,8 +67,8 @@ def main() -> None:
                 "name": f"slow layer, {name}, {ARMS} arms x {PATIENTS} patients",
                 "value": ms,
                 "unit": "core ms",
-                "note": f"{len(FITTED)} parameters, {len(lanes.length_h)} intervals of at most "
-                f"{slow.MOST_INTERVALS}; first call {first_s:.1f} s",
+                "note": f"{len(FITTED)} parameters, {len(lanes)} groups of arms, {most} intervals of "
+                f"at most {slow.MOST_INTERVALS}; first call {first_s:.1f} s",
             }
         )
     if not all(np.isfinite(float(g)) for g in gradient(scale, lanes)[1].values()):

@@ -180,16 +180,18 @@ def _inputs(
     return stack(rates), stack(boluses)
 
 
-def cascade_for(structure: Structure) -> tuple[Cascade, tuple[str, ...]]:
-    """The slow layer without stages that stay at zero in this arm, and the names of those."""
-    idle: tuple[str, ...] = ()
+def resting(structure: Structure) -> dict[str, float]:
+    """Stages of the slow layer that do not move in this arm, and where they rest."""
+    rest: dict[str, float] = {}
     if not structure.ketamine_routes:
-        idle += tuple(s.name for s in plasticity.STAGES)
+        rest |= {s.name: 0.0 for s in plasticity.STAGES}
     if not structure.sessions:
-        idle += tuple(s.name for s in learning.STAGES)
+        rest |= {s.name: 0.0 for s in learning.STAGES}
     if not structure.ssri:
-        idle += tuple(s.name for s in ssri.STAGES)
-    return CASCADE.without(idle), idle
+        rest |= {s.name: 0.0 for s in ssri.STAGES}
+    if rest.keys() >= set(circuits.DRIVERS.values()):
+        rest |= {s.name: 1.0 for s in circuits.STAGES}
+    return rest
 
 
 def receptor_signals(fast: Arrays, par: Arrays) -> dict[str, Array]:
@@ -337,7 +339,8 @@ def run(
     """
     n = given_share.doses.shape[1]
     par = derived(par)
-    cascade, idle = cascade_for(structure)
+    rest = resting(structure)
+    cascade = CASCADE.without(tuple(rest))
     signals: dict[str, Array] = {}
     acute_out: dict[str, Array] = {}
     if structure.drugged:
@@ -349,7 +352,7 @@ def run(
             k: signals[k][window] for k in (*CONCENTRATIONS, "occupancy") if k in signals
         } | acute_signals(effect_sites(signals, window), par)
     given, felt = slow_inputs(arrays, signals, par, given_share, share, slope)
-    given |= {k: jnp.zeros((1, 1, 1)) for k in idle}
+    given |= {k: jnp.full((1, 1, 1), v) for k, v in rest.items()}
     start = {k: jnp.broadcast_to(v, (n,)) for k, v in cascade.initial(par).items()}
     courses, _ = cascade.march(arrays["slow_length_h"], given, par, start, COURSE)
     return {k: v[:, 1] for k, v in courses.items()}, acute_out, felt

@@ -62,7 +62,13 @@ TO_NODES = _to_nodes()
 class Lanes:
     """P patients x A arms side by side, n intervals. An axis of length 1 stands for equal values:
     what depends on it alone is then computed once. Arms come last, so that sums over intervals
-    and patients, of which a gradient has many, run along whole rows."""
+    and patients, of which a gradient has many, run along whole rows.
+
+    The arms are alike in what rests: an arm without ketamine pays for no plasticity, and one
+    without sessions steps on no jumps."""
+
+    arms: tuple[int, ...]  # which of the arms that were prepared
+    resting: tuple[tuple[str, float], ...]  # stages that do not move, and where they rest
 
     length_h: Array  # (n, 1, A)
     concentration: dict[str, Array]  # analyte -> (n, 4, P, A) arterial ng/mL
@@ -75,16 +81,18 @@ class Lanes:
     share: Array  # (1, A) belief at the start
     exogenous: dict[str, Array]  # (n, 1, A)
     parameters: dict[str, Array]  # (1 or P, A)
-    idle: tuple[str, ...]  # stages that stay at zero in all these arms
 
 
 jax.tree_util.register_dataclass(
-    Lanes, [k for k in Lanes.__dataclass_fields__ if k != "idle"], ["idle"]
+    Lanes,
+    [k for k in Lanes.__dataclass_fields__ if k not in ("arms", "resting")],
+    ["arms", "resting"],
 )
 
 
-def prepare(arms: Sequence[Arm], cohort: Cohort) -> Lanes:
-    """Run the fast layer of each arm for the patients of the cohort's first draw.
+def prepare(arms: Sequence[Arm], cohort: Cohort) -> tuple[Lanes, ...]:
+    """Run the fast layer of each arm for the patients of the cohort's first draw. Arms come in
+    groups of those in which the same stages rest.
 
     Raises ValueError for an arm with rules: what they give depends on the slow layer.
     """
@@ -92,12 +100,26 @@ def prepare(arms: Sequence[Arm], cohort: Cohort) -> Lanes:
         if arm.protocol.rules:
             raise ValueError(f"{arm.protocol.id}: rules act at visits, which have no place here")
     plans = [_plan(arm, cohort) for arm in arms]
+    groups: dict[tuple[tuple[str, float], ...], list[int]] = {}
+    for i, plan in enumerate(plans):
+        groups.setdefault(tuple(model.resting(plan.structure).items()), []).append(i)
+    return tuple(
+        _joined([arms[i] for i in own], [plans[i] for i in own], cohort, tuple(own), rest)
+        for rest, own in groups.items()
+    )
+
+
+def _joined(
+    arms: Sequence[Arm],
+    plans: Sequence[ArmPlan],
+    cohort: Cohort,
+    own: tuple[int, ...],
+    rest: tuple[tuple[str, float], ...],
+) -> Lanes:
     most = max(len(plan.slow.edges_h) - 1 for plan in plans)
     parts = [_prepare(arm, plan, cohort, most) for arm, plan in zip(arms, plans, strict=True)]
-    idle = [model.cascade_for(plan.structure)[1] for plan in plans]
-    in_all = tuple(k for k in idle[0] if all(k in names for names in idle))
     join = lambda *x: jnp.asarray(np.stack(np.broadcast_arrays(*x), axis=-1))  # noqa: E731
-    return Lanes(**jax.tree.map(join, *parts), idle=in_all)
+    return Lanes(arms=own, resting=rest, **jax.tree.map(join, *parts))
 
 
 def _plan(arm: Arm, cohort: Cohort) -> ArmPlan:
@@ -183,23 +205,31 @@ def latent(
     arms = lanes.share.shape[-1]
     wide = {k: jnp.broadcast_to(v, (*jnp.shape(v)[:-1], arms)) for k, v in parameters.items()}
     par = derived({**lanes.parameters, **wide})
-    conc = {k: ArterialConcentration(v) for k, v in lanes.concentration.items()}
-    drive = receptor.plasticity_drive(conc, par)
-    drive = drive * (par["drive_attenuation"] ** lanes.earlier_doses)[:, None]
     believed = belief(lanes.share, lanes.felt_max, par["unblinding_slope"], par["felt_reference"])
     believed = jnp.where(lanes.dosed > 0, believed, lanes.share)[:, None]
     fading = jnp.exp(-lanes.since_dose_h * par["rate_belief"])
     signals = {k: v[:, None] for k, v in lanes.exogenous.items()}
-    gauss = [jnp.squeeze(x, 1) for x in jax.lax.split(drive, [1] * GAUSS_NODES, axis=1)]
-    # four terms written out: as a matrix product it would be transposed to and fro
-    three = [sum(w * g for w, g in zip(row, gauss, strict=True)) for row in TO_NODES]
-    signals["drive"] = jnp.stack(three, axis=1)
+    signals["contact"] = signals["contact"][:1]  # of the setting, hence steady
+    rest = dict(lanes.resting)
+    signals |= {k: jnp.full((1, 1, 1, 1), v) for k, v in rest.items()}
+    cascade = model.CASCADE.without(tuple(rest)).needed_for(outputs)
+    if "glutamate" not in rest:
+        signals["drive"] = _drive(lanes, par)
     in_open = jnp.exp(-lanes.since_open_h * par["rate_belief"])
     signals["belief"] = (lanes.share + (believed - lanes.share) * fading) * in_open
     signals["felt"] = lanes.felt[:, None]
-    signals |= {k: jnp.zeros((lanes.felt.shape[0], 1, 1, 1)) for k in lanes.idle}
-    cascade = model.CASCADE.without(lanes.idle).needed_for(outputs)
     shape = lanes.felt.shape[1:]
     start = {k: jnp.broadcast_to(v, shape) for k, v in cascade.initial(par).items()}
     path, _ = cascade.march(lanes.length_h, signals, par, start, outputs)
     return {k: v[:, 1] for k, v in path.items()}
+
+
+def _drive(lanes: Lanes, par: Mapping[str, Array]) -> Array:
+    """Plasticity drive at start, middle and end of each interval, (n, 3, P, A)."""
+    conc = {k: ArterialConcentration(v) for k, v in lanes.concentration.items()}
+    drive = receptor.plasticity_drive(conc, par)
+    drive = drive * (par["drive_attenuation"] ** lanes.earlier_doses)[:, None]
+    gauss = [jnp.squeeze(x, 1) for x in jax.lax.split(drive, [1] * GAUSS_NODES, axis=1)]
+    # four terms written out: as a matrix product it would be transposed to and fro
+    three = [sum(w * g for w, g in zip(row, gauss, strict=True)) for row in TO_NODES]
+    return jnp.stack(three, axis=1)
