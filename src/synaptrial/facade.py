@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synaptrial import __version__
+from synaptrial.domain.errors import InputError
 from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.engine.backend import keep_compiled_code
 from synaptrial.exchange.bundled import (
@@ -22,18 +23,19 @@ from synaptrial.exchange.pk_evidence import load_pk_evidence
 from synaptrial.pharmacology.check import score
 from synaptrial.pharmacology.check_document import document
 from synaptrial.pharmacology.predict import MODELS, predict
-from synaptrial.simulation.accuracy import mesh_error as halved
+from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
 from synaptrial.simulation.exposure_summary import summarise
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.study import STATEMENT, Evidence, Options
+from synaptrial.simulation.study import STATEMENT, Evidence, Options, label_arms
 from synaptrial.simulation.study import simulate as simulate_arms
 
 if TYPE_CHECKING:
     from synaptrial.reporting.page import Report
 
+Protocols = str | Path | Sequence[str | Path]
 MESH_PATIENTS, MESH_DRAWS = 16, 8  # patients and draws that the error is taken over
 
 
@@ -60,14 +62,28 @@ def load_evidence() -> Evidence:
 
 
 def load_arm(name_or_path: str | Path) -> Arm:
-    """A protocol with its setting; without one it is open label."""
+    """A protocol with its setting; without one it is open label.
+
+    Raises InputError for a file, a protocol or a population that cannot be used."""
     loaded = load_protocol(name_or_path)
     loaded.protocol.require_runnable(str(name_or_path))
-    return Arm(loaded.protocol, loaded.setting or OPEN_LABEL)
+    setting = loaded.setting or OPEN_LABEL
+    try:
+        load_models(setting.population)
+    except InputError as error:
+        where = f"{name_or_path}: setting.population: {error.where}"
+        raise InputError(where, error.found, error.accepted, error.advice) from None
+    return Arm(loaded.protocol, setting)
+
+
+def _load_arms(protocols: Protocols) -> list[Arm]:
+    """One protocol or several."""
+    several = [protocols] if isinstance(protocols, str | Path) else protocols
+    return [load_arm(p) for p in several]
 
 
 def simulate(
-    protocols: Sequence[str | Path],
+    protocols: Protocols,
     *,
     patients: int = 40,
     draws: int = 500,
@@ -80,7 +96,7 @@ def simulate(
     progress: Callable[[int], None] = lambda n: None,
     keep: Callable[[str, ArmResult], None] = lambda label, arm: None,
 ) -> Result:
-    """Simulate protocols (bundled names or paths) side by side.
+    """Simulate protocols (bundled names or paths, one or several) side by side.
 
     patients in each of `draws` draws of the parameters, per arm. `unblinding=False` switches
     the functional-unblinding path off. `chunk` patients are computed together; it changes no
@@ -88,7 +104,7 @@ def simulate(
     InputError for input that cannot be used.
     """
     keep_compiled_code()
-    arms = [load_arm(p) for p in protocols]
+    arms = _load_arms(protocols)
     models: Mapping[str, Models] = {
         a.setting.population: load_models(a.setting.population) for a in arms
     }
@@ -102,7 +118,7 @@ def simulate(
 
 
 def pk(
-    protocols: Sequence[str | Path],
+    protocols: Protocols,
     *,
     weight_kg: float = WEIGHT_KG,
     patients: int = 200,
@@ -114,7 +130,7 @@ def pk(
     cannot be used, and for arms without a plasma model.
     """
     keep_compiled_code()
-    arms = [load_arm(p) for p in protocols]
+    arms = _load_arms(protocols)
     populations = {a.setting.population for a in arms}
     return summarise(
         arms,
@@ -143,15 +159,27 @@ def pk_check() -> dict[str, Any]:
     )  # fmt: skip
 
 
-def mesh_error(protocols: Sequence[str | Path], *, seed: int = 1) -> dict[str, float]:
-    """The engine's own error for each protocol, by its id: the largest difference of any latent
-    course when both meshes are halved, as a share of the patient's largest value."""
+def mesh_error(protocols: Protocols, *, seed: int = 1) -> list[dict[str, Any]]:
+    """The engine's own error for each protocol: when both meshes are halved, the largest
+    difference of any latent course, as a share of the patient's largest value, and which course.
+
+    Raises InputError for input that cannot be used."""
     keep_compiled_code()
-    out = {}
-    for arm in (load_arm(p) for p in protocols):
+    out = []
+    for arm in label_arms(_load_arms(protocols)).values():
         models = load_models(arm.setting.population)
         cohort = build_cohort(models, arm.setting, MESH_PATIENTS, MESH_DRAWS, seed)
-        out[arm.protocol.id] = halved(arm, cohort)
+        errors = mesh_errors(arm, cohort)
+        course = max(errors, key=errors.__getitem__)
+        out.append(
+            {
+                "protocol": arm.protocol.id,
+                "quantity": "largest difference between the usual mesh and one of half the steps,"
+                " as a share of the patient's largest value",
+                "worst_error": errors[course],
+                "course": course,
+            }
+        )
     return out
 
 

@@ -84,12 +84,12 @@ class Dose(Scheduled):
         return self
 
     def _check_size(self, key: str, amount: float | None, largest: dict[str, float]) -> None:
-        limit = largest.get(self.drug)
+        limit, unit = largest.get(self.drug), "mg/kg" if key.endswith("per_kg") else "mg"
         if amount is not None and limit is not None and amount > limit:
             raise Refused(
                 key,
-                f"{amount:g} of {self.drug}",
-                f"0 to {limit:g}",
+                f"{amount:g} {unit} of {self.drug}",
+                f"0 to {limit:g} {unit}",
                 "Amounts are in milligrams; check the unit",
             )
 

@@ -11,14 +11,15 @@ import typer
 
 from synaptrial import __version__
 from synaptrial.domain.errors import InputError
+from synaptrial.interfaces.options import Cores, Draws, Patients, Seed
 
 
 def prior_check(
     out: Annotated[Path, typer.Option(help="File for the result.")] = Path("prior_check.json"),
-    patients: Annotated[int, typer.Option(help="Patients in each draw, per arm.")] = 40,
-    draws: Annotated[int, typer.Option(help="Draws of the parameters.")] = 500,
-    seed: Annotated[int, typer.Option(help="Seed: the same seed gives the same patients.")] = 1,
-    cores: Annotated[int | None, typer.Option(help="Threads; all cores unless said.")] = None,
+    patients: Patients = 40,
+    draws: Draws = 500,
+    seed: Seed = 1,
+    cores: Cores = None,
 ) -> None:
     """Check what the prior predicts against pooled results; status 1 if a criterion fails."""
     _refuse(out)

@@ -56,20 +56,28 @@ def document(
 
 
 def _use(scores: Sequence[Score]) -> dict[str, Any]:
-    """Counts of rows, and of rows inside their band, by analyte."""
+    """Counts of one use, of all models and of each by itself: only a model's own rows test it."""
+    models = dict.fromkeys(s.model for s in scores)
+    return _counts(scores) | {
+        "by_model": {m: _by_analyte([s for s in scores if s.model == m]) for m in models}
+    }
+
+
+def _by_analyte(scores: Sequence[Score]) -> dict[str, Any]:
     analytes = dict.fromkeys(s.analyte for s in scores)
+    return _counts(scores) | {
+        "by_analyte": {a: _counts([s for s in scores if s.analyte == a]) for a in analytes}
+    }
+
+
+def _counts(scores: Sequence[Score]) -> dict[str, int]:
+    """Rows are comparisons of one published number with one model; `published` counts each
+    asserted number once, however many models answer for it."""
     return {
         "rows": len(scores),
         "asserted": sum(s.asserted for s in scores),
+        "published": len({s.row_id for s in scores if s.asserted}),
         "missed": len(misses(scores)),
-        "by_analyte": {
-            a: {
-                "rows": sum(s.analyte == a for s in scores),
-                "asserted": sum(s.analyte == a and s.asserted for s in scores),
-                "missed": sum(s.analyte == a and s.missed for s in scores),
-            }
-            for a in analytes
-        },
     }
 
 

@@ -106,14 +106,17 @@ def _text(x: float, y: float, text: str, size: int, colour: str, weight: str = "
 
 
 def _key(arms: tuple[Arm, ...], y: float) -> str:
-    """A line sample and a name for each arm, in one row."""
+    """A sample of its line or point and a name for each arm, in one row."""
     parts, x = [], 6.0
     for arm in arms:
         dash = ",".join(map(str, arm.dash))
-        parts.append(
-            f'<line x1="{x:.0f}" x2="{x + 26:.0f}" y1="{y + 6:.0f}" y2="{y + 6:.0f}" '
-            f'stroke="{arm.colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
-        )
+        if arm.dot:
+            parts.append(f'<circle cx="{x + 20:.0f}" cy="{y + 6:.0f}" r="4" fill="{arm.colour}"/>')
+        else:
+            parts.append(
+                f'<line x1="{x:.0f}" x2="{x + 26:.0f}" y1="{y + 6:.0f}" y2="{y + 6:.0f}" '
+                f'stroke="{arm.colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
+            )
         parts.append(_text(x + 32, y + 10, arm.name, 12, INK))
         x += 32 + 6.6 * len(arm.name) + 22
     return "".join(parts)

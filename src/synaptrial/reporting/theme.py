@@ -115,6 +115,7 @@ class Arm:
     control: bool
     doses_h: tuple[float, ...]
     sessions_h: tuple[float, ...]
+    dot: bool = False  # drawn as points, not as a line
 
     @property
     def dash(self) -> tuple[int, int]:
