@@ -11,7 +11,7 @@ import pytest
 
 from synaptrial.reporting.errors import ReportError
 from synaptrial.reporting.pk_page import answer, build_pk_page
-from synaptrial.reporting.pk_tables import occupancy_table, plasma_table, rough
+from synaptrial.reporting.pk_tables import level, occupancy_table, plasma_table, rough
 from synaptrial.reporting.still import Page
 
 KEYS = ("cmax_ng_per_ml", "tmax_min", "auc_0_inf_ng_h_per_ml", "half_life_12_to_24_h")
@@ -139,6 +139,7 @@ def test_names_of_frame_and_analyte_on_every_line(made: Made) -> None:
     published = next(r for r in spray.rows if "Perez-Ruixo" in str(r[0]))
     assert str(published[2]).strip() == "72.6" and str(published[3]).strip() == "typical only"
     assert len(racemate.heads) == len(racemate.rows[0])
+    assert str(racemate.rows[0][2]).strip() == level(123.4) == "123"
 
 
 def test_norketamine_is_in_every_comparison(made: Made) -> None:

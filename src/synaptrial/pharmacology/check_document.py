@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from synaptrial.domain.dose import route_words
 from synaptrial.domain.sources import Source
 from synaptrial.pharmacology.check import (
     BANDS,
@@ -138,6 +139,9 @@ def _origin(row: Row) -> dict[str, str]:
 def _given(row: Row) -> str:
     """The doses in words; lists in the table are separated by semicolons."""
     parts = (row[c].split(";") for c in ("dose", "dose_unit", "route"))
-    doses = [" ".join(x.strip() for x in dose) for dose in zip(*parts, strict=True)]
+    doses = [
+        f"{amount.strip()} {unit.strip()} {route_words(route.strip())}"
+        for amount, unit, route in zip(*parts, strict=True)
+    ]
     kind = {"racemic": "racemate", "s": "S-ketamine"}.get(row["given"], "enantiomer unknown")
     return f"{kind}, {', then '.join(dict.fromkeys(doses))}"
