@@ -16,6 +16,20 @@ BRAIN = ("plasticity_fast", "plasticity_slow", "amygdala", "prefrontal", "defaul
 MIND = ("learning", "ssri", "belief", "retained")
 ACUTE = ("cadss", "sbp_change_mmhg", "dbp_change_mmhg", "hr_change_bpm", "sedation")
 DAY_H, ACUTE_H = 24.0, 4.0
+TICK_H = 4.0  # windows of a day end at one of these
+COLUMNS, WHOLE = 2, 960  # panels beside each other; the width of one alone
+# Why a variable is zero in a study; what stands beyond this list is zero as a result.
+ABSENT = {
+    "occupancy": "no ketamine",
+    "conc_midazolam": "not given",
+    "sedation": "not modelled for ketamine, and no midazolam",
+    "ssri": "no daily drug",
+    "learning": "no session that teaches",
+} | {v: "no ketamine" for v in PLASMA[:5]}
+DOSE_DAY = (
+    "The saw-tooth within a day of each dose is the fast plasticity state. The sign of the drug's"
+    " effect is not known: some draws and some patients are made worse, so bands also rise. "
+)
 INTERVAL_WORDS = {
     "new_trial": "the mean in a new trial",
     "mean": "the mean itself",
@@ -69,7 +83,7 @@ class Figures:
     def total(self) -> Figure | None:
         return self._by_study(
             "course_total", "CAPS-5 total over weeks", ("caps5_total",), INTERVALS,
-            "Lines: mean latent severity.", observed=True,
+            f"Lines: mean latent severity. {self._dose_day()}".strip(), observed=True,
         )  # fmt: skip
 
     def patients(self) -> Figure | None:
@@ -84,7 +98,7 @@ class Figures:
         ]  # fmt: skip
         shows = (
             f"Thick lines: the median patient; thin lines: {len(self.curves.sampled)} virtual"
-            " patients an arm. "
+            f" patients an arm. {self._dose_day()}"
         )
         rows = [panels[i : i + 3] for i in range(0, len(panels), 3)]
         return self._figure("course_patients", "CAPS-5 total, single patients", shows, kind, rows,
@@ -93,7 +107,7 @@ class Figures:
     def clusters(self) -> Figure | None:
         return self._by_study(
             "course_clusters", "The four symptom clusters over weeks", CLUSTERS, INTERVALS,
-            "Lines: mean latent severity.", observed=True,
+            f"Lines: mean latent severity. {self._dose_day()}".strip(), observed=True,
         )  # fmt: skip
 
     def mood(self) -> Figure | None:
@@ -112,8 +126,7 @@ class Figures:
     def plasma(self) -> Figure | None:
         return self._by_study(
             "plasma", "Plasma concentration after the first dose", PLASMA, ("patient",),
-            "Lines: mean concentration. Drugs that an arm does not hold are left out.",
-            hours=DAY_H,
+            "Lines: mean concentration.", hours=DAY_H, from_dose=True,
         )  # fmt: skip
 
     def occupancy(self) -> Figure | None:
@@ -121,13 +134,14 @@ class Figures:
             "occupancy", "NMDA receptor occupancy after the first dose", ("occupancy",),
             ("patient",),
             "Lines: mean occupancy by S, R, S-nor and R-norketamine, a relative scale without a"
-            " human anchor.", hours=DAY_H,
+            " human anchor.", hours=DAY_H, from_dose=True,
         )  # fmt: skip
 
     def brain(self) -> Figure | None:
         return self._by_study(
             "plasticity_circuits", "Plasticity and circuits", BRAIN, INTERVALS[1:],
-            "Lines: means. Circuits run from 0, health, to 1, untreated PTSD.",
+            "Lines: means. Each circuit is a deviation: 1 is untreated PTSD, 0 is health, so a"
+            " fall is an improvement in all three.",
         )  # fmt: skip
 
     def mind(self) -> Figure | None:
@@ -140,16 +154,23 @@ class Figures:
         return self._by_study(
             "acute", "Acute effects, minute by minute", ACUTE, ("patient",),
             "Lines: mean curves after the first dose; a person's maximum is higher than that of"
-            " the mean curve, see the table.", hours=ACUTE_H, observed=True,
+            " the mean curve, see the table. Sedation is modelled for midazolam only, not for"
+            " ketamine.", hours=ACUTE_H, from_dose=True,
         )  # fmt: skip
 
     def _by_study(
         self, name: str, title: str, variables: Sequence[str], interval: tuple[str, ...],
         shows: str, hours: float | None = None, observed: bool = False,
-        arms: tuple[Arm, ...] = (),
+        arms: tuple[Arm, ...] = (), from_dose: bool = False,
     ) -> Figure | None:  # fmt: skip
-        """A row of panels for each variable, the studies side by side on one scale."""
+        """A row of panels for each variable, the studies side by side on one scale.
+
+        from_dose: these courses count their hours from the first dose, not from day 0."""
         drawn = arms or self.arms
+        if from_dose and hours is not None:
+            drawn = tuple(_from_first_dose(a) for a in drawn)
+            hours = self._window(drawn, variables, hours)
+            shows += f" Shown: {hours:.3g} h from the start of the first dose."
         studies = by_study(drawn)
         height = 210 if len(variables) == 1 else 130
         rows: list[list[Panel | str]] = []
@@ -158,7 +179,8 @@ class Figures:
             for study, members in studies.items():
                 given = tuple(a for a in members if self.curves.nonzero(a.label, variable))
                 if not given:
-                    row.append(f"{NAMES[variable]}: zero throughout in {study or 'these arms'}.")
+                    why = ABSENT.get(variable, "zero throughout")
+                    row.append(f"{NAMES[variable]}: {why} in {study or 'these arms'}.")
                     continue
                 start = 0.0
                 if hours is not None:
@@ -169,11 +191,25 @@ class Figures:
                 row.append(self._panel(head, variable, given, interval, start, hours, domain,
                                        size=(470, height), observed=published))  # fmt: skip
             if any(isinstance(cell, Panel) for cell in row):
-                rows.append(row)
+                rows += _wrapped(row)
         if len(studies) == 1:
-            cells = [cell for row in rows for cell in row]
-            rows = [cells[i : i + 2] for i in range(0, len(cells), 2)]
+            rows = _wrapped([cell for row in rows for cell in row])
+        if len(rows) == 1 and len(rows[0]) == 1:
+            rows = [[replace(c, width=WHOLE) for c in rows[0] if isinstance(c, Panel)]]
         return self._figure(name, title, shows + " ", interval, rows, direct=True)
+
+    def _window(self, arms: Iterable[Arm], variables: Sequence[str], hours: float) -> float:
+        """Hours that every curve reaches; a shorter window than asked ends at a tick."""
+        given = [(a.label, v) for a in arms for v in variables if self.curves.nonzero(a.label, v)]
+        reach = min((float(self.curves.get(a, v, "mean")[0][-1]) for a, v in given), default=hours)
+        if reach >= hours - 1e-6:
+            return hours
+        return TICK_H * (reach // TICK_H) or reach
+
+    def _dose_day(self) -> str:
+        """What a course that moves after each dose needs beside it."""
+        moves = any(self.curves.nonzero(a.label, "plasticity_fast") for a in self.arms)
+        return DOSE_DAY if moves else ""
 
     def _panel(
         self, title: str, variable: str, arms: tuple[Arm, ...], interval: tuple[str, ...],
@@ -260,6 +296,20 @@ class Figures:
         )
         caption = f"{shows}{bands}{points}{_ticks(panels)}From {self.basis}"
         return Figure(name, title, caption, drawn, keys)
+
+
+def _wrapped(cells: Sequence[Panel | str]) -> list[list[Panel | str]]:
+    return [list(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
+
+
+def _from_first_dose(a: Arm) -> Arm:
+    """The arm with its events in hours after its first dose."""
+    first = a.doses_h[0] if a.doses_h else 0.0
+    return replace(
+        a,
+        doses_h=tuple(t - first for t in a.doses_h),
+        sessions_h=tuple(t - first for t in a.sessions_h),
+    )
 
 
 def _drawable(o: dict[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...]) -> S
             else:
                 placed = f'<svg x="{i * column:.0f}" y="{y:.0f}"'
                 parts.append(cell.text.replace("<svg", placed, 1))
-        y += max(cell.height for cell in row if isinstance(cell, Svg)) + GAP
+        y += max((cell.height for cell in row if isinstance(cell, Svg)), default=56.0) + GAP
     width = max(column * max(map(len, rows)), 420.0)
     parts.append(_text(6, y + 4, "Synaptrial, research tool: not for treating patients", 10, MUTED))
     return Svg(_wrap("".join(parts), width, y + 14), width, y + 14)

@@ -40,7 +40,7 @@ NAMES = {
     "plasticity_fast": "Fast plasticity",
     "plasticity_slow": "Slow plasticity",
     "amygdala": "Amygdala reactivity",
-    "prefrontal": "Prefrontal control",
+    "prefrontal": "Prefrontal deficit",
     "default_mode": "Default-mode coupling",
     "learning": "Extinction learning",
     "ssri": "SSRI effect",
