@@ -19,6 +19,7 @@ from synaptrial.execution.atomic import problem_with
 if TYPE_CHECKING:
     from synaptrial.simulation.run import ArmResult
 
+DIGITS = 6
 ROWS_AT_ONCE = 2**19
 PATIENTS = pa.schema(
     {
@@ -34,8 +35,17 @@ PATIENTS = pa.schema(
 
 
 def to_json(value: Any) -> str:
-    """JSON with stable keys; NaN is refused."""
-    return json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    """JSON with stable keys and six digits; NaN is refused."""
+    return json.dumps(_tidy(value), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _tidy(value: Any) -> Any:
+    """The same with every number at six significant digits: below that lies rounding of sums."""
+    if isinstance(value, dict):
+        return {k: _tidy(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tidy(v) for v in value]
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
 def check_target(folder: Path) -> None:
