@@ -54,10 +54,16 @@ def load_models(population: str) -> Models:
     )
 
 
+@cache
 def load_evidence() -> Evidence:
-    """The bundled evidence tables."""
+    """The bundled evidence tables, sources and arms."""
+    loaded = [load_protocol(name) for name in bundled("protocols")]
     return Evidence(
-        load_table("studies"), load_table("arms"), load_table("outcomes"), load_sources()
+        load_table("studies"),
+        load_table("arms"),
+        load_table("outcomes"),
+        load_sources(),
+        {p.id: Arm(p, setting or OPEN_LABEL) for p, setting in loaded},
     )
 
 

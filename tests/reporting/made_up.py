@@ -280,6 +280,7 @@ def make_result(n_courses: int = 30) -> Result:
         "title": "FEDER2021 and ABDALLAH2022 side by side",
         "status": "prior, not yet calibrated",
         "statement": "Research tool. Not for treating patients.",
+        "notices": ["FEDER2021: ketamine: the label says 1 mg/kg, the doses say 0.5."],
         "extrapolation": [
             "ABDALLAH2022 ketamine 0.2 mg/kg: no controlled PTSD trial gave this dose (made up).",
         ],

@@ -82,6 +82,7 @@ def made() -> Made:
     summary = {
         "title": "Exposure: a test", "status": "prior, not yet calibrated",
         "statement": "Research tool. Not for treating patients.",
+        "notices": ["FEDER2021: ketamine: the label says 1 mg/kg, the doses say 0.5."],
         "extrapolation": ["Spray: no trial."], "arms": arms,
         "frames": {k: k for k in ("venous", "arterial", "not_stated", "venous_perez_ruixo2021")},
         "assumptions": [{"text": "a share", "mark": "ASSUMED", "source": "own choice"}],

@@ -60,8 +60,8 @@ def extrapolation(t: Treatment) -> list[str]:
     out = []
     if t.route not in CONTROLLED_ROUTES:
         out.append(
-            f"no randomised trial in PTSD gave ketamine by the {route_words(t.route)} route; what it"
-            " does there is carried over from plasma concentrations"
+            f"no randomised trial in PTSD gave ketamine by the {route_words(t.route)} route; what"
+            " it does there is carried over from plasma concentrations"
         )
     if t.mg_per_kg > LARGEST_MG_PER_KG + 1e-9:
         out.append(f"{t.mg_per_kg:.2g} mg/kg, beyond {LARGEST_MG_PER_KG:g} mg/kg")

@@ -77,7 +77,8 @@ class Figures:
         return self._by_study(
             "difference", "Difference between arms over weeks", ("caps5_difference",),
             INTERVALS, "Lines: mean difference in latent severity, drug minus control; below zero"
-            f" the drug arm has fewer symptoms. {self._dose_day()}".strip(), observed=True, arms=self.differences,
+            f" the drug arm has fewer symptoms. {self._dose_day()}".strip(), observed=True,
+            arms=self.differences,
         )  # fmt: skip
 
     def total(self) -> Figure | None:

@@ -16,6 +16,7 @@ from synaptrial.simulation.arm import Arm, Models
 from synaptrial.simulation.exposure import modelled
 from synaptrial.simulation.exposure_arm import ArmExposure, Wanted
 from synaptrial.simulation.exposure_published import PUBLISHED_FRAME
+from synaptrial.simulation.notices import notices
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.study import STATEMENT, STATUS, Evidence, label_arms
 
@@ -62,6 +63,7 @@ def summarise(
             "title": _title(list(labelled)),
             "status": STATUS,
             "statement": STATEMENT,
+            "notices": notices(labelled, evidence.bundled),
             "extrapolation": [
                 f"{r['label']}: {'; '.join(r['extrapolation'])}."
                 for r in rows

@@ -25,6 +25,7 @@ from synaptrial.simulation import provenance, summary, tidy
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.compare import with_predictions
+from synaptrial.simulation.notices import notices, unchanged
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import CHUNK, ArmResult, simulate_arm
 from synaptrial.simulation.tidy import Piece
@@ -41,12 +42,13 @@ INERT = ("fentanyl", "ketorolac")
 
 @dataclass(frozen=True)
 class Evidence:
-    """Loaded evidence tables and sources that a result refers to."""
+    """Loaded evidence tables, sources and bundled arms that a result refers to."""
 
     studies: Sequence[Row]
     arms: Sequence[Row]
     outcomes: Sequence[Row]
     sources: Mapping[str, Source]
+    bundled: Mapping[str, Arm]  # by id: published results belong to these alone
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,11 @@ def simulate(
         arm_rows += [_arm_row(label, r, cohort, evidence) for label, r in done.items()]
     for i, row in enumerate(arm_rows):
         row["colour_index"] = i
-    names = {_study_arm(arm): label for label, arm in labelled.items()}
+    names = {
+        _study_arm(arm): label
+        for label, arm in labelled.items()
+        if unchanged(arm, evidence.bundled)
+    }
     observed = with_predictions(observations(evidence.outcomes, names), simulated)
     used, definitions = provenance.all_models(models), summary.definitions()
     defined = [d["source"] for of_scale in definitions.values() for d in of_scale.values()]
@@ -139,6 +145,7 @@ def simulate(
             "title": title or "; ".join(labelled),
             "status": STATUS,
             "statement": STATEMENT,
+            "notices": notices(labelled, evidence.bundled),
             "extrapolation": [
                 f"{row['label']}: {'; '.join(row['extrapolation'])}."
                 for row in arm_rows
