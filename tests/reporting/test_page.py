@@ -168,7 +168,7 @@ def test_one_arm_alone_credits_nothing_to_the_drug(result: Result) -> None:
     summary |= {"arms": summary["arms"][:1], "contrasts": [], "observed": [], "extrapolation": []}
     courses = result.courses[result.courses.arm == summary["arms"][0]["label"]]
     report = build_report(Result(summary, courses), stages())
-    assert "none of the change is credited to the drug" in visible(report)
+    assert "none of the change is credited to the treatment" in visible(report)
     assert "difference" not in report.figures
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from .numbers import MINUS, chance, digits_for, number, say
+from .numbers import MINUS, chance, number, say
 from .theme import scale_name, short
 
+DIGITS = 1  # as in the table of published results
 Row = dict[str, Any]
 
 
 def answers(summary: Row) -> list[str]:
     """One sentence for each pair of arms, or each arm's end where no pair was simulated."""
     chosen = headline(summary)
-    return [contrast(c, summary["run"]["draws"]) for c in chosen] or [
-        alone(a) for a in summary["arms"]
-    ]
+    return [
+        f"{contrast(c, summary['run']['draws'])}{published(c, summary['observed'])}" for c in chosen
+    ] or [alone(a) for a in summary["arms"]]
 
 
 def headline(summary: Row) -> list[Row]:
@@ -34,8 +35,7 @@ def headline(summary: Row) -> list[Row]:
 
 
 def contrast(c: Row, draws: int) -> str:
-    se = c.get("mc_se")
-    digits = digits_for(se.get("mean") if isinstance(se, dict) else se)
+    digits = DIGITS
     low, high = c["new_trial"]["q025"], c["new_trial"]["q975"]
     return (
         f"{c['arm']} against {short(c['comparator'], c['study'])}, day {say(float(c['day']))}: the"
@@ -44,6 +44,20 @@ def contrast(c: Row, draws: int) -> str:
         f" {_side(high, digits)} (95% interval). Chance of no benefit:"
         f" {chance(c['p_no_benefit'], draws)}."
     )
+
+
+def published(c: Row, observed: list[Row]) -> str:
+    """What the study itself reported of this contrast, if it did."""
+    for o in observed:
+        same = all(o[k] == c[k] for k in ("arm", "comparator", "scale", "day"))
+        if same and o["statistic"] == "difference":
+            interval = (
+                f" ({number(o['low'], DIGITS)} to {number(o['high'], DIGITS)})"
+                if o["low"] is not None
+                else ""
+            )
+            return f" Published: {number(o['value'], DIGITS)}{interval}."
+    return ""
 
 
 def alone(arm: Row) -> str:
@@ -58,7 +72,7 @@ def alone(arm: Row) -> str:
     return (
         f"{arm['label']}: mean CAPS-5 total {number(score['mean'])} on day {day} (95%"
         f" interval of a new trial {low} to {high}). No comparison was simulated, so none of the"
-        " change is credited to the drug."
+        " change is credited to the treatment."
     )
 
 

@@ -76,8 +76,8 @@ class Figures:
     def difference(self) -> Figure | None:
         return self._by_study(
             "difference", "Difference between arms over weeks", ("caps5_difference",),
-            INTERVALS, "Lines: mean difference in latent severity, drug minus control; below zero"
-            f" the drug arm has fewer symptoms. {self._dose_day()}".strip(), observed=True,
+            INTERVALS, "Lines: mean difference in latent severity, first arm minus second; below"
+            f" zero the first has fewer symptoms. {self._dose_day()}".strip(), observed=True,
             arms=self.differences,
         )  # fmt: skip
 

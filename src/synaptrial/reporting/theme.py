@@ -44,7 +44,7 @@ NAMES = {
     "default_mode": "Default-mode coupling",
     "learning": "Extinction learning",
     "ssri": "SSRI effect",
-    "belief": "Belief to be on drug",
+    "belief": "Belief in active treatment",
     "retained": "Still in the study",
     "conc_s": "S-ketamine, arterial",
     "conc_r": "R-ketamine, arterial",
@@ -86,6 +86,7 @@ ACUTE_UNITS = {
     "sbp_change_mmhg": "mmHg",
     "dbp_change_mmhg": "mmHg",
     "hr_change_bpm": "beats/min",
+    "sedation": "midazolam only",
 }
 
 

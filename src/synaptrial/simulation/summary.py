@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from synaptrial.domain.scales import SCALES, Definition
+from synaptrial.simulation.bounds import within_bounds
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.intervals import DrawMeans, from_patients
 from synaptrial.simulation.model import CASCADE
@@ -99,7 +100,7 @@ def _course(
 
 
 def _frame(label: str, name: str, time_h: np.ndarray, statistic: str, value: np.ndarray) -> Piece:
-    return label, name, UNITS[name], statistic, time_h, value
+    return label, name, UNITS[name], statistic, time_h, within_bounds(name, value)
 
 
 # ------------------------------------------------------------------ visits
@@ -305,4 +306,10 @@ def acute(result: ArmResult, cohort: Cohort) -> dict[str, Any]:
             entry["mean_curve_max"] = tidy_number(mean.max())
             entry["mean_curve_time_min"] = tidy_number(60 * result.plan.acute_h[mean.argmax()])
         out[curve if key != "cadss_peak" else key] = entry
+    if "sedation" in result.acute_moments:  # of midazolam; personal maxima are not kept
+        mean = result.acute_moments["sedation"].mean().mean(axis=0)
+        out["sedation"] = {
+            "mean_curve_max": tidy_number(mean.max()),
+            "mean_curve_time_min": tidy_number(60 * result.plan.acute_h[mean.argmax()]),
+        }
     return out
