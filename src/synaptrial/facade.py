@@ -27,9 +27,10 @@ from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
 from synaptrial.simulation.exposure_summary import summarise
+from synaptrial.simulation.grouping import label_arms
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.study import STATEMENT, Evidence, Options, label_arms
+from synaptrial.simulation.study import STATEMENT, Evidence, Options
 from synaptrial.simulation.study import simulate as simulate_arms
 
 if TYPE_CHECKING:

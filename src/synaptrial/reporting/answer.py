@@ -20,8 +20,10 @@ def answers(summary: Row) -> list[str]:
 
 
 def headline(summary: Row) -> list[Row]:
-    """Per pair of arms one CAPS-5 contrast: the first visit after the last dose, or the last."""
-    last_dose = {a["label"]: max(a["events"]["doses_h"], default=0.0) for a in summary["arms"]}
+    """Per pair of arms one CAPS-5 contrast: the first visit after the first arm's last dose or
+    session, or the last visit."""
+    events = {a["label"]: a["events"] for a in summary["arms"]}
+    ends = {k: max([0.0, *e["doses_h"], *e["sessions_h"]]) for k, e in events.items()}
     pairs: dict[tuple[str, str], list[Row]] = {}
     for c in summary["contrasts"]:
         if c["scale"] == "CAPS5":
@@ -29,7 +31,7 @@ def headline(summary: Row) -> list[Row]:
     chosen = []
     for (arm, _), rows in pairs.items():
         rows = sorted(rows, key=lambda c: float(c["day"]))
-        after = [c for c in rows if 24 * c["day"] >= last_dose[arm]]
+        after = [c for c in rows if 24 * c["day"] >= ends[arm]]
         chosen.append(after[0] if after else rows[-1])
     return chosen
 

@@ -50,6 +50,7 @@ class Figure:
     caption: str
     rows: tuple[tuple[Drawn | str, ...], ...]
     keys: tuple[Arm, ...]
+    foot: str = ""  # what must travel with the picture: its bands, the status of the model
 
 
 class Figures:
@@ -58,6 +59,7 @@ class Figures:
     def __init__(self, summary: dict[str, Any], arms: tuple[Arm, ...], curves: Curves) -> None:
         self.arms, self.curves = arms, curves
         run = summary["run"]
+        self.status = summary["status"]
         self.basis = (
             f"{run['patients']:,} virtual patients an arm and {run['draws']:,} draws of the"
             f" parameters; {summary['status']}."
@@ -296,7 +298,7 @@ class Figures:
             else ()
         )
         caption = f"{shows}{bands}{points}{_ticks(panels)}From {self.basis}"
-        return Figure(name, title, caption, drawn, keys)
+        return Figure(name, title, caption, drawn, keys, f"{bands}Status: {self.status}.")
 
 
 def _wrapped(cells: Sequence[Panel | str]) -> list[list[Panel | str]]:

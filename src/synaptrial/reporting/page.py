@@ -88,7 +88,7 @@ def build_report(result: ResultLike, stages: Iterable[StageLike]) -> Report:
         for figure in Figures(summary, arms, Curves(result.courses)).all():
             drawn = _svgs(figure)
             shown[figure.name] = _shown(figure, drawn)
-            pictures[figure.name] = combine(drawn, figure.title, figure.keys)
+            pictures[figure.name] = combine(drawn, figure.title, figure.keys, figure.foot)
         script = bundle()
     pictures["model"] = schematic(stages)
     html = (

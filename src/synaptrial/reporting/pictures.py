@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ import vl_convert
 from .theme import CONFIG, FONT, INK, MUTED, Arm
 
 VEGA_LITE = "6.4"
-GAP = 14
+GAP, LETTER = 14, 5.0  # pixels: between panels, a letter of the foot
+NOTICE = "Synaptrial, research tool: not for treating patients."
 # Attributes that place things: their numbers need one decimal; those in texts stay as they are.
 PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2)="[^"]*"')
 BUNDLE = f"""import sys, vl_convert
@@ -42,8 +44,9 @@ def svg_of(spec: dict[str, Any], prefix: str) -> Svg:
     return Svg(text, float(size[1]), float(size[2]))
 
 
-def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...]) -> Svg:
-    """Rows of panels (or a sentence in place of one) under a title and a key of the arms."""
+def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...], foot: str) -> Svg:
+    """Rows of panels (or a sentence in place of one) under a title and a key of the arms, over
+    what must be known wherever the picture goes."""
     panels = [cell for row in rows for cell in row if isinstance(cell, Svg)]
     column = max(p.width for p in panels) + GAP
     parts = [_text(6, 20, title, 15, INK, "bold")]
@@ -60,7 +63,10 @@ def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...]) -> S
                 parts.append(cell.text.replace("<svg", placed, 1))
         y += max((cell.height for cell in row if isinstance(cell, Svg)), default=56.0) + GAP
     width = max(column * max(map(len, rows)), 420.0)
-    parts.append(_text(6, y + 4, "Synaptrial, research tool: not for treating patients", 10, MUTED))
+    for line in textwrap.wrap(f"{NOTICE} {foot}", round(width / LETTER)):
+        parts.append(_text(6, y + 4, line, 10, MUTED))
+        y += 14
+    y -= 14
     return Svg(_wrap("".join(parts), width, y + 14), width, y + 14)
 
 

@@ -58,7 +58,7 @@ def build(name: str, template: str, figures: Sequence[Figure], **context: Any) -
         cells = [[Cell(svg.text, cell.alt_text) for cell, svg in row] for row in rows]
         shown[figure.name] = Still(figure, cells, max(map(len, cells)))
         svgs: list[list[Svg | str]] = [[svg for _, svg in row] for row in rows]
-        pictures[figure.name] = combine(svgs, figure.title, figure.keys)
+        pictures[figure.name] = combine(svgs, figure.title, figure.keys, figure.foot)
     html = _environment().get_template(template).render(figures=shown, **context)
     refuse_holes(html)
     return Page(name, html, pictures)

@@ -16,9 +16,10 @@ from synaptrial.simulation.arm import Arm, Models
 from synaptrial.simulation.exposure import modelled
 from synaptrial.simulation.exposure_arm import ArmExposure, Wanted
 from synaptrial.simulation.exposure_published import PUBLISHED_FRAME
+from synaptrial.simulation.grouping import label_arms
 from synaptrial.simulation.notices import notices
 from synaptrial.simulation.result import Result
-from synaptrial.simulation.study import STATEMENT, STATUS, Evidence, label_arms
+from synaptrial.simulation.study import STATEMENT, STATUS, Evidence
 
 FRAMES = {
     "venous": "forearm vein; comparison with published samples only, no effect is driven by it",

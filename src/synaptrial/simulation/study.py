@@ -5,7 +5,6 @@ Arms with the same setting form a study: they share patients, draws and the stud
 
 from __future__ import annotations
 
-import json
 import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +24,7 @@ from synaptrial.simulation import provenance, summary, tidy
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.compare import with_predictions
+from synaptrial.simulation.grouping import by_setting, label_arms, require_model
 from synaptrial.simulation.notices import notices, unchanged
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.run import CHUNK, ArmResult, simulate_arm
@@ -173,62 +173,6 @@ def simulate(
         },
         tidy.table(pieces),
     )
-
-
-def require_model(arm: Arm) -> None:
-    """Raise InputError for a dose that the model would silently leave out."""
-    for e in arm.protocol.dose_events():
-        if e.drug == "midazolam" and e.route != "iv":
-            raise InputError(
-                f"{arm.protocol.id}: doses",
-                f"midazolam by route {e.route}",
-                "midazolam by route iv",
-                "There is no model of another route: state the infusion that it stands for",
-            )
-
-
-def label_arms(arms: Sequence[Arm]) -> dict[str, Arm]:
-    """A unique label for each arm: its name, with its study where there are several."""
-    studies = {a.protocol.study for a in arms}
-    ids: set[str] = set()
-    out: dict[str, Arm] = {}
-    for arm in arms:
-        p = arm.protocol
-        if p.id in ids:
-            raise InputError(p.id, "an arm given twice", "each arm once", "Give a copy another id")
-        ids.add(p.id)
-        label = f"{p.study}: {p.arm}" if len(studies) > 1 and p.study else p.arm
-        out[f"{label} ({p.id})" if label in out else label] = arm
-    return out
-
-
-def by_setting(arms: Mapping[str, Arm]) -> list[dict[str, Arm]]:
-    """Arms grouped by study and setting, in order of first appearance.
-
-    Raises InputError where arms of one study differ in their setting."""
-    groups: dict[tuple[str, str], dict[str, Arm]] = {}
-    stated: dict[str, tuple[str, dict[str, Any]]] = {}  # study -> its first arm and the setting
-    for label, arm in arms.items():
-        study, setting = arm.protocol.study, _without_marks(arm.setting.model_dump(mode="json"))
-        first, known = stated.setdefault(study, (arm.protocol.id, setting))
-        differs = [k for k in setting if setting[k] != known[k]]
-        if study and differs:
-            k = differs[0]
-            raise InputError(
-                f"{arm.protocol.id}: setting.{k}",
-                f"{setting[k]!r}, while {first} of the same study has {known[k]!r}",
-                f"one setting for all arms of {study}",
-                "Make them equal, or give one of them another study",
-            )
-        groups.setdefault((study, json.dumps(setting)), {})[label] = arm
-    return list(groups.values())
-
-
-def _without_marks(table: dict[str, Any]) -> dict[str, Any]:
-    """A document without what says how its fields are known."""
-    return {
-        k: _without_marks(v) if isinstance(v, dict) else v for k, v in table.items() if k != "marks"
-    }
 
 
 def _study_arm(arm: Arm) -> tuple[str, str]:
