@@ -17,8 +17,8 @@ from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.exchange.bundled import text_of
 from synaptrial.exchange.toml import validate
 from synaptrial.simulation.arm import DURATIONS, Arm
-from synaptrial.simulation.plan import plan_arm
 from synaptrial.simulation.grouping import require_model
+from synaptrial.simulation.plan import plan_arm
 
 KET = text_of("protocols", "FEDER2021_KET")
 MANY = str(10**5)
