@@ -20,7 +20,7 @@ def with_predictions(
     observed: Sequence[Mapping[str, Any]], results: Simulated
 ) -> list[dict[str, Any]]:
     """Observed rows, each with `predicted` (mean and 95% of a new trial of the same size), or
-    None where that day, scale or definition was not simulated."""
+    None where that day or scale was not simulated."""
     return [{**row, "predicted": _predict(row, results)} for row in observed]
 
 
@@ -39,9 +39,7 @@ def _predict(row: Mapping[str, Any], results: Simulated) -> dict[str, float] | N
         arms = {k: results[k][0] for k in (row["arm"], row["comparator"])}
         c = contrast(row["arm"], row["comparator"], arms, scale, v, day, cohort)
         return {"mean": c["mean"], "low": c["new_trial"]["q025"], "high": c["new_trial"]["q975"]}
-    definition = next((d for d in SCALES[scale].response if d.key == row["statistic"]), None)
-    if definition is None:  # the study used a definition that the scale's table does not hold
-        return None
+    definition = next(d for d in SCALES[scale].response if d.key == row["statistic"])
     scores = result.scores[scale]
     return _said(score_means(holds(definition, scores[:, 0], scores[:, v]), cohort), n)
 
