@@ -34,3 +34,7 @@ def test_the_worst_course_is_named(monkeypatch) -> None:
 def test_an_arm_given_twice_is_refused() -> None:
     with pytest.raises(InputError, match="given twice"):
         facade.mesh_error(["FEDER2014_KET", "FEDER2014_KET"])
+
+
+def test_one_protocol_needs_no_list() -> None:
+    assert [a.protocol.id for a in facade._load_arms("FEDER2014_KET")] == ["FEDER2014_KET"]

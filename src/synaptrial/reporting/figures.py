@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .curves import EDGES, INTERVALS, Curves
+from .layout import ABSENT, DOSE_DAY, TICK_H, WHOLE, differences, from_first_dose, ticks, wrapped
 from .panels import Drawn, Panel, draw
-from .theme import NAMES, Arm, by_study, pair_label, scale_variable, short, time_unit
+from .theme import NAMES, Arm, by_study, pair_label, scale_variable, time_unit
 
 CLUSTERS = ("caps5_b", "caps5_c", "caps5_d", "caps5_e")
 PLASMA = ("conc_s", "conc_r", "conc_s_nk", "conc_r_nk", "conc_venous", "conc_midazolam")
@@ -16,20 +17,6 @@ BRAIN = ("plasticity_fast", "plasticity_slow", "amygdala", "prefrontal", "defaul
 MIND = ("learning", "ssri", "belief", "retained")
 ACUTE = ("cadss", "sbp_change_mmhg", "dbp_change_mmhg", "hr_change_bpm", "sedation")
 DAY_H, ACUTE_H = 24.0, 4.0
-TICK_H = 4.0  # windows of a day end at one of these
-COLUMNS, WHOLE = 2, 960  # panels beside each other; the width of one alone
-# Why a variable is zero in a study; what stands beyond this list is zero as a result.
-ABSENT = {
-    "occupancy": "no ketamine",
-    "conc_midazolam": "not given",
-    "sedation": "not modelled for ketamine, and no midazolam",
-    "ssri": "no daily drug",
-    "learning": "no session that teaches",
-} | {v: "no ketamine" for v in PLASMA[:5]}
-DOSE_DAY = (
-    "The saw-tooth within a day of each dose is the fast plasticity state. The sign of the drug's"
-    " effect is not known: some draws and some patients are made worse, so bands also rise. "
-)
 INTERVAL_WORDS = {
     "new_trial": "the mean in a new trial",
     "mean": "the mean itself",
@@ -65,7 +52,7 @@ class Figures:
             f" parameters; {summary['status']}."
         )
         self.observed = [_drawable(o) for o in summary["observed"]]
-        self.differences = _differences(summary, arms)
+        self.differences = differences(summary, arms)
 
     def all(self) -> tuple[Figure, ...]:
         made = (
@@ -171,7 +158,7 @@ class Figures:
         from_dose: these courses count their hours from the first dose, not from day 0."""
         drawn = arms or self.arms
         if from_dose and hours is not None:
-            drawn = tuple(_from_first_dose(a) for a in drawn)
+            drawn = tuple(from_first_dose(a) for a in drawn)
             hours = self._window(drawn, variables, hours)
             shows += f" Shown: {hours:.3g} h from the start of the first dose."
         studies = by_study(drawn)
@@ -194,9 +181,9 @@ class Figures:
                 row.append(self._panel(head, variable, given, interval, start, hours, domain,
                                        size=(470, height), observed=published))  # fmt: skip
             if any(isinstance(cell, Panel) for cell in row):
-                rows += _wrapped(row)
+                rows += wrapped(row)
         if len(studies) == 1:
-            rows = _wrapped([cell for row in rows for cell in row])
+            rows = wrapped([cell for row in rows for cell in row])
         if len(rows) == 1 and len(rows[0]) == 1:
             rows = [[replace(c, width=WHOLE) for c in rows[0] if isinstance(c, Panel)]]
         return self._figure(name, title, shows + " ", interval, rows, direct=True)
@@ -297,22 +284,8 @@ class Figures:
             if bare and not one_each
             else ()
         )
-        caption = f"{shows}{bands}{points}{_ticks(panels)}From {self.basis}"
+        caption = f"{shows}{bands}{points}{ticks(panels)}From {self.basis}"
         return Figure(name, title, caption, drawn, keys, f"{bands}Status: {self.status}.")
-
-
-def _wrapped(cells: Sequence[Panel | str]) -> list[list[Panel | str]]:
-    return [list(cells[i : i + COLUMNS]) for i in range(0, len(cells), COLUMNS)]
-
-
-def _from_first_dose(a: Arm) -> Arm:
-    """The arm with its events in hours after its first dose."""
-    first = a.doses_h[0] if a.doses_h else 0.0
-    return replace(
-        a,
-        doses_h=tuple(t - first for t in a.doses_h),
-        sessions_h=tuple(t - first for t in a.sessions_h),
-    )
 
 
 def _drawable(o: dict[str, Any]) -> dict[str, Any]:
@@ -323,28 +296,3 @@ def _drawable(o: dict[str, Any]) -> dict[str, Any]:
         label = pair_label(o["arm"], o["comparator"])
         return o | {"arm": label, "variable": "caps5_difference"}
     return o | {"variable": ""}
-
-
-def _differences(summary: dict[str, Any], arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
-    """Pairs of arms as arms of the difference figure, in the first arm's colour."""
-    known = {a.label: a for a in arms}
-    pairs = dict.fromkeys((c["arm"], c["comparator"]) for c in summary["contrasts"])
-    out = []
-    for arm, comparator in pairs:
-        a = known[arm]
-        words = f"minus {short(comparator, a.study)}"
-        label, name = pair_label(arm, comparator), f"{a.name} {words}"
-        out.append(replace(a, label=label, name=name, short=f"{a.short} {words}"))
-    return tuple(out)
-
-
-def _ticks(panels: Sequence[Panel]) -> str:
-    words = [
-        f"{mark}: {name}"
-        for mark, name, times in (
-            ("triangles", "doses", [(p, a.doses_h) for p in panels for a in p.arms]),
-            ("diamonds", "therapy sessions", [(p, a.sessions_h) for p in panels for a in p.arms]),
-        )
-        if any(p.start_h <= t <= p.end_h for p, calendar in times for t in calendar)
-    ]
-    return f"Under the axis, {', '.join(words)}. " if words else ""
