@@ -189,6 +189,7 @@ def prior_check(
         arms,
         {name: load_models(name) for name in populations},
         load_evidence().outcomes,
+        load_table("meta_analyses"),
         Options(patients, draws, seed, cores),
         __version__,
         progress,

@@ -11,7 +11,7 @@ from synaptrial.domain.sources import Mark
 from synaptrial.exchange.bundled import load_sources
 
 PACKAGE = resources.files("synaptrial")
-TABLES = ("studies", "arms", "outcomes", "acute", "pharmacodynamics", "scales")
+TABLES = ("studies", "arms", "outcomes", "acute", "pharmacodynamics", "scales", "meta_analyses")
 SCALES = {
     "CAPS5", "CAPS4", "PCL5", "PCL4", "IESR", "IES", "PSSI", "PTSD_ANY", "MADRS", "HAMD", "HAMD6",
     "PHQ9", "DEPRESSION_ANY", "CADSS", "CGIS", "CGII", "NONE",
@@ -19,12 +19,14 @@ SCALES = {
 STATISTICS = {
     "mean", "change", "difference", "smd", "within_arm_d", "percent", "percent_change", "count",
     "median", "time", "odds_ratio", "risk_ratio", "risk_difference", "hazard_ratio", "qualitative",
+    "t_statistic",
 }  # fmt: skip
 EVENTS = {
     "", "response", "response_30", "response_50", "response_10_points", "non_response", "remission",
     "relapse", "response_duration", "loss_of_diagnosis", "diagnosis", "dropout", "completed",
     "in_study", "ae_stop", "no_ae_stop", "serious_ae", "worsening", "suicidality",
     "negative_screen", "entered_period_2", "completed_period_2", "late_share", "superiority",
+    "randomised", "adverse_event",
 }  # fmt: skip
 PARTS = {
     "total", "b", "c", "d", "e", "clusters", "reexperiencing", "avoidance", "numbing",
@@ -58,7 +60,7 @@ def test_rows_are_unique_marked_and_sourced(name: str) -> None:
 
 
 def test_row_ids_are_unique_across_tables() -> None:
-    names = ("outcomes", "acute", "pharmacodynamics", "scales")
+    names = ("outcomes", "acute", "pharmacodynamics", "scales", "meta_analyses")
     ids = [row["row_id"] for name in names for row in DATA[name]]
     assert len(ids) == len(set(ids))
 

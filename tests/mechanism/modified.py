@@ -28,7 +28,9 @@ def fixed(value: float) -> dict[str, Any]:
 
 
 WEEKLY = [{"kind": "exposure", "every_days": 7, "count": 10}]
-QUIET = {"nonspecific_change": fixed(0.0), "expectancy": fixed(0.0)}  # nonspecific path off
+QUIET = {
+    k: fixed(0.0) for k in ("nonspecific_change", "nonspecific_late_change", "expectancy")
+}  # nonspecific path off
 
 
 def parameter(name: str) -> Parameter:

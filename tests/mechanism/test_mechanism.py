@@ -45,19 +45,22 @@ def test_belief_starts_at_the_share_and_follows_what_is_felt() -> None:
 def test_nonspecific_change_grows_with_contact() -> None:
     p = derived({"nonspecific_half_life": np.float64(252.0), "nonspecific_change": 0.4,
                  "contact_gain": 0.1})  # fmt: skip
-    aim = lambda **s: float(np.divide(*nonspecific._nonspecific(s, p)))  # noqa: E731
+    aim = lambda **s: float(np.divide(*nonspecific._early(s, p)))  # noqa: E731
     assert aim(contact=0.0) == pytest.approx(0.4)
     assert aim(contact=2.0) == pytest.approx(0.48)
 
 
 def test_circuits_rest_at_one_and_fall_with_the_drivers() -> None:
     p = {f"w_{d}_amygdala": 1.0 for d in circuits.DRIVERS}
-    p |= {"drug_effect": 0.1, "learning_effect": 0.2, "ssri_effect": 0.1, "rate_circuit": LN2}
+    p |= {"drug_effect": 0.1, "learning_effect": 0.2, "ssri_effect": 0.1, "rate_circuit": LN2,
+          "veteran_ratio": 0.5, "veteran_share": 0.0}  # fmt: skip
     equation = circuits._equation("amygdala")
     level = lambda **s: float(np.divide(*equation(s, p)))  # noqa: E731
     assert level(plasticity=0.0, learning=0.0, ssri=0.0) == 1.0
     assert level(plasticity=1.0, learning=0.0, ssri=0.0) == pytest.approx(np.exp(-0.1))
     assert level(plasticity=1.0, learning=1.0, ssri=0.0) == pytest.approx(np.exp(-0.3))
+    p["veteran_share"] = 1.0
+    assert level(plasticity=1.0, learning=1.0, ssri=0.0) == pytest.approx(np.exp(-0.2))
 
 
 @pytest.mark.parametrize("relief", [-30.0, -1.0, 0.0, 1.0, 30.0])
@@ -71,13 +74,16 @@ def test_severity_stays_within_its_range(relief: float) -> None:
 
 def test_those_who_do_worse_leave_sooner() -> None:
     p = {"leave_hazard": 0.03, "leave_per_10_points": 0.2, "leave_side_effects": 0.2,
-         "ssri_ae_hazard": 0.01, **{f"base_{k}": 0.5 for k in severity.CLUSTER_MAX}}  # fmt: skip
-    hazard = lambda score, felt=0.0, on=0.0: float(  # noqa: E731
-        leaving._hazard({"caps5_total": score, "felt": felt, "on_ssri": on}, p)[0])  # fmt: skip
+         "ssri_ae_hazard": 0.01, "therapy_hazard": 0.04,
+         **{f"base_{k}": 0.5 for k in severity.CLUSTER_MAX}}  # fmt: skip
+    hazard = lambda score, felt=0.0, on=0.0, therapy=0.0: float(  # noqa: E731
+        leaving._hazard({"caps5_total": score, "felt": felt, "on_ssri": on, "in_therapy": therapy},
+                        p)[0])  # fmt: skip
     assert hazard(40.0) * 168 == pytest.approx(0.03)
     assert hazard(50.0) == pytest.approx(hazard(40.0) * np.exp(0.2))
     assert hazard(40.0, felt=1.0) > hazard(40.0)
     assert hazard(40.0, on=1.0) * 168 == pytest.approx(0.04)
+    assert hazard(40.0, therapy=1.0) * 168 == pytest.approx(0.07)
 
 
 def test_transporter_is_saturated_at_usual_doses() -> None:

@@ -114,7 +114,7 @@ def test_the_time_of_the_mean_curve_stands_beside_it_in_whole_minutes(result: Re
     table = tables.acute_table(s)
     assert table is not None
     (row,) = [r for r in table.rows if str(r[1]).startswith("Sedation")]
-    assert table.heads[2:4] == ("Maximum of the mean curve", "Its time, min")
+    assert table.heads[2:4] == ("Maximum of the mean curve (by the drug)", "Its time, min")
     assert [str(c).strip() for c in row[2:4]] == ["41%", "41"] and "not kept" in row[4]
 
 

@@ -15,17 +15,20 @@ from tests.mechanism.modified import (
     difference,
     fixed,
     made,
+    parameter,
     positive,
     simulated,
 )
 
 from synaptrial.domain.setting import Setting
+from synaptrial.exchange.bundled import load_table
 from synaptrial.simulation.run import ArmResult
 
 DAY = 24.0
 NO_DRUG_EFFECT = {"drug_effect": fixed(0.0), "mood_drug_effect": fixed(0.0)}
 SMALL = {"patients": 8, "draws": 16}  # enough where every draw must agree
 WAITLIST = Setting(blinding="open", control="waitlist", contact_hours_per_week=0)
+ROWS = {row["row_id"]: row for row in load_table("acute")}
 Pair = tuple[ArmResult, ArmResult]
 
 
@@ -80,7 +83,24 @@ def test_dissociation_fades_within_2_h(single: Pair) -> None:
     assert mean.max() > 10
     assert np.interp(2.0, t, mean) < 0.10 * mean.max()
     assert np.interp(4.0, t, mean) < 0.03 * mean.max()
-    assert not control.maxima["cadss_peak"].any()
+    assert "cadss" not in control.acute_moments  # the drug adds nothing
+
+
+def test_control_scores_what_saline_scores(single: Pair) -> None:
+    """Goldway 2025: CADSS 3.55 (SD 5.06) on saline, 24.94 after a bolus of ketamine."""
+    ketamine, control = (r.maxima["cadss_peak"] for r in single)
+    saline = ROWS["GOLDWAY2025:SAL:CADSS:bolus:mean"]
+    assert control.mean() == pytest.approx(float(saline["value"]), abs=0.7)
+    assert control.std() == pytest.approx(float(saline["sd"]), abs=0.9)
+    assert 0.3 < (control == 0).mean() < 0.6
+    assert (ketamine >= control).all()  # the same people, with the drug's part added
+
+
+def test_cadss_scale_is_what_ketamine_adds_to_saline() -> None:
+    by_drug = float(ROWS["GOLDWAY2025:KET:CADSS:bolus:mean"]["value"]) - float(
+        ROWS["GOLDWAY2025:SAL:CADSS:bolus:mean"]["value"]
+    )
+    assert parameter("cadss_max").value == pytest.approx(by_drug / 0.82, rel=0.02)
 
 
 @pytest.mark.parametrize("vital", ["sbp_change_mmhg", "dbp_change_mmhg", "hr_change_bpm"])

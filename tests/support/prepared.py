@@ -55,7 +55,7 @@ class Prepared:
         contact = self.arm.setting.contact_hours_per_week or 0.0
         return Case(
             self.arm.protocol, contact, self.par, self.share, self.slope, self.durations_h,
-            PATIENTS,
+            PATIENTS, open_label=self.arm.setting.blinding == "open",
         )  # fmt: skip
 
     def with_mesh(self, **mesh: Any) -> Prepared:

@@ -25,7 +25,7 @@ MOOD = 60.0
 MOLAR = {"parent": 237.73, "nk": 223.70}
 SLOW = (
     "glutamate", "plasticity_fast", "plasticity_slow", "learning", "ssri_amount", "ssri_fast",
-    "ssri_slow", *CIRCUITS, "nonspecific", "expectancy_state", *(f"caps5_{k}" for k in CLUSTERS),
+    "ssri_slow", *CIRCUITS, "early", "late", "expectancy_state", *(f"caps5_{k}" for k in CLUSTERS),
     "mood", "leaving", *(f"area_caps5_{k}" for k in CLUSTERS), "area_mood",
 )  # fmt: skip
 WASHED_OUT_MG = 1e-10  # and ng/mL; no drug acts below
@@ -47,6 +47,7 @@ class Case:
     durations_h: dict[str, float]
     n: int
     given: np.ndarray | None = None
+    open_label: bool = False
     felt: np.ndarray = field(default_factory=lambda: np.zeros((0, 1)))  # (n_doses, P)
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -260,13 +261,26 @@ def felt_at_doses(case: Case) -> np.ndarray:
 def _belief(case: Case, t: float, from_the_left: bool = False) -> np.ndarray:
     starts = [e.time_h for e in case.protocol.dose_events()]
     count = int(np.searchsorted(starts, t, side="left" if from_the_left else "right"))
+    faded = _open_fading(case, t, t - 1e-6 if from_the_left else t)
     if count == 0:
-        return np.full(case.n, case.share)
+        return case.share * faded
     seen = case.felt[:count].max(axis=0)
     odds = np.log(case.share / (1 - case.share)) + case.slope * (seen - case["felt_reference"])
     at_dose = 1.0 / (1.0 + np.exp(-odds))
     fading = np.exp(-(t - starts[count - 1]) * case.rate("belief"))
-    return case.share + (at_dose - case.share) * fading
+    return (case.share + (at_dose - case.share) * fading) * faded
+
+
+def _open_fading(case: Case, t: float, begun_by: float) -> np.ndarray:
+    """What is left of hope in an open study, treatments counted that began at `begun_by`."""
+    protocol = case.protocol
+    stretches = [(s.time_h, s.time_h) for s in protocol.session_events()]
+    stretches += [(e.time_h, e.time_h) for e in protocol.dose_events() if e.drug != "saline"]
+    stretches += [(s.start_h, s.end_h) for s in protocol.daily_segments() if s.mg_per_day > 0]
+    last = [min(end, t) for start, end in stretches if start <= begun_by + 1e-9]
+    if not case.open_label or not last:
+        return np.ones(case.n)
+    return np.exp(-(t - max(last)) * case.rate("belief"))
 
 
 @dataclass
@@ -282,6 +296,8 @@ class Stretch:
     attenuation: np.ndarray  # (P,) of the drive
     ssri: float  # mg/h
     on_ssri: float
+    in_therapy: float
+    start_h: float
 
 
 def _stretch(case: Case, a: float, b: float, doses: list[Dosing], drugged: bool) -> Stretch:
@@ -299,10 +315,12 @@ def _stretch(case: Case, a: float, b: float, doses: list[Dosing], drugged: bool)
     last = events[done[-1]].time_h if done else -1.0
     daily = [s for s in case.protocol.daily_segments() if s.start_h < middle < s.end_h]
     felt = case.felt[done[-1]] if done and len(case.felt) else np.zeros(case.n)
+    exposure = [s.time_h for s in case.protocol.session_events() if s.kind == "exposure"]
+    in_therapy = float(bool(exposure) and exposure[0] < middle < exposure[-1])
     believed = _belief(case, last) if done and len(case.felt) else np.full(case.n, case.share)
     return Stretch(
         ket, mdz, drugged, last, believed, felt, case["drive_attenuation"] ** earlier,
-        sum(s.mg_per_day for s in daily) / 24.0, float(bool(daily)),
+        sum(s.mg_per_day for s in daily) / 24.0, float(bool(daily)), in_therapy, a,
     )  # fmt: skip
 
 
@@ -459,23 +477,25 @@ class Equations:
     def _slow(self, t: float, y: np.ndarray, drive: Any, part: Stretch) -> np.ndarray:
         p, k, share = self.p, self.k, self.case.share
         g, f, s, learned, amount, u_fast, u_slow = y[:7]
-        circuits, nonspecific, x = y[7:10], y[10], y[11]
-        severity = y[12:17]
-        belief = share
+        circuits, early, late, x = y[7:10], y[10], y[11], y[12]
+        severity = y[13:18]
+        belief = share * np.ones(self.case.n)
         if part.last_dose_h >= 0:
             belief = share + (part.belief_at - share) * np.exp(
                 -(t - part.last_dose_h) * k["belief"]
             )
+        belief = belief * _open_fading(self.case, t, part.start_h)
         signal = p["fast_weight"] * f + s
         u = p["ssri_fast_share"] * u_fast + (1 - p["ssri_fast_share"]) * u_slow
         conc = 1000.0 * amount / p["ssri_v"]
         bound = conc / (p["ssri_ec50"] + conc)
-        q = self.w["drug"] * signal + self.w["learning"] * learned + self.w["ssri"] * u
-        common = nonspecific + p["rater_expectancy_share"] * x
+        veterans = p["veteran_ratio"] ** p["veteran_share"]
+        q = self.w["drug"] * signal + self.w["learning"] * veterans * learned + self.w["ssri"] * u
+        hope = p["rater_expectancy_share"] * x
         relief = np.concatenate([
-            (self.load * (1 - circuits)).sum(axis=1) + common,
+            (self.load * (1 - circuits)).sum(axis=1) + early + late + hope,
             [p["mood_drug_effect"] * signal + p["mood_ssri_effect"] * u
-             + p["mood_nonspecific_share"] * common],
+             + p["mood_nonspecific_share"] * (early + late) + p["mood_expectancy_ratio"] * hope],
         ])  # fmt: skip
         target = self.top / (1 + np.exp(relief - self.logit))
         worse = severity[:4].sum(axis=0) - self.base[:4].sum(axis=0)
@@ -492,10 +512,12 @@ class Equations:
             k["ssri_fast"] * (bound - u_fast),
             k["ssri_slow"] * (bound - u_slow),
             (k["circuit"] * (np.exp(-q) - circuits)).ravel(),
-            k["nonspecific"] * (aim - nonspecific),
-            k["expectancy"] * (p["expectancy"] * belief - x),
+            k["nonspecific"] * (aim - early),
+            k["nonspecific_late"] * (p["nonspecific_late_change"] * veterans - late),
+            k["expectancy"] * (p["expectancy"] * veterans * belief - x),
             (k["severity"] * (target - severity)).ravel(),
-            (hazard + p["ssri_ae_hazard"] * part.on_ssri) / 168.0,
+            (hazard + p["ssri_ae_hazard"] * part.on_ssri
+             + p["therapy_hazard"] * part.in_therapy) / 168.0,
             severity.ravel(),
         ])  # fmt: skip
 
@@ -504,6 +526,7 @@ def _slow_courses(case: Case, states: Any, times_h: np.ndarray) -> dict[str, np.
     """Named courses; belief at a time is its value before a dose given at that time."""
     x = states[2]
     out = {name: x[:, i] for i, name in enumerate(SLOW)}
+    out["nonspecific"] = out["early"] + out["late"]
     out["caps5_total"] = sum(out[f"caps5_{k}"] for k in CLUSTERS)
     out["plasticity"] = case["fast_weight"] * out["plasticity_fast"] + out["plasticity_slow"]
     share = case["ssri_fast_share"]

@@ -23,7 +23,7 @@ POPULATION_UNITS = {
     "baseline_mood": "fraction of 60 (MADRS)",
 }
 # Facts about the patients that no equation of the model reads.
-RECORDED = ("female_share", "veteran_share", "ssri_share", "failed_prior_share", "chronicity_y")
+RECORDED = ("female_share", "ssri_share", "failed_prior_share", "chronicity_y")
 
 
 class Population(ParameterSet):

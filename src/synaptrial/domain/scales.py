@@ -1,4 +1,9 @@
-"""Rating scales: ranges, clusters, definitions of response and remission, recall windows."""
+"""Rating scales: ranges, clusters, definitions of response and remission, recall windows.
+
+A recall window never reaches back beyond the visit before: a score rates the time since the last
+visit, at most `recall_days`. ASSUMED for all scales; trials that rate at 24 h change the window of
+the form, and what they changed it to was not read.
+"""
 
 from __future__ import annotations
 

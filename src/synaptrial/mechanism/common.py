@@ -27,6 +27,11 @@ def derived(parameters: Values) -> dict[str, Array]:
     return out
 
 
+def veteran_factor(parameters: Values) -> Array:
+    """What is left of the effect of sessions, hope and late change where veterans are."""
+    return parameters["veteran_ratio"] ** parameters["veteran_share"]
+
+
 def zero(parameters: Values) -> Array:
     """Initial value 0 for every patient."""
     return jnp.zeros(())

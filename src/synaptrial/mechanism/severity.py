@@ -1,12 +1,14 @@
 """Latent severities: four CAPS-5 clusters and depressed mood, each smoothly within its range.
 
-    r_k = sum_c load_k_c (1 - c_c) + N + rater_expectancy_share X
+    r_k = sum_c load_k_c (1 - c_c) + N + share X,  share = rater_expectancy_share
     T_k = max_k expit(logit(base_k / max_k) - r_k)
     dS_k/dt = ln2 / severity_half_life (T_k - S_k),  S_k(0) = base_k
-    r_m = mood_drug_effect pi + mood_ssri_effect U + mood_nonspecific_share (N + share X)
+    r_m = mood_drug_effect pi + mood_ssri_effect U + mood_nonspecific_share N
+          + mood_expectancy_ratio share X
 
 Untreated (no drug, no session, no belief, no conduct) the severity stays at its baseline,
-exactly. Mood has its own drug effect: a drug may relieve depression and not PTSD.
+exactly. Mood has its own drug effect: a drug may relieve depression and not PTSD; and hope moves
+it more than PTSD.
 """
 
 from __future__ import annotations
@@ -27,13 +29,14 @@ def _target(name: str, relief: Array, maximum: float, p: Values) -> Array:
     return maximum * jax.nn.sigmoid(p[f"logit_{name}"] - relief)
 
 
-def _common(s: Values, p: Values) -> Array:
-    return s["nonspecific"] + p["rater_expectancy_share"] * s["expectancy_state"]
+def _hope(s: Values, p: Values) -> Array:
+    return p["rater_expectancy_share"] * s["expectancy_state"]
 
 
 def _cluster(name: str):  # type: ignore[no-untyped-def]
     def equation(s: Values, p: Values) -> tuple[Array, Array]:
-        relief = sum(p[f"load_{name}_{c}"] * (1 - s[c]) for c in CIRCUITS) + _common(s, p)
+        by_circuits = sum(p[f"load_{name}_{c}"] * (1 - s[c]) for c in CIRCUITS)
+        relief = by_circuits + s["nonspecific"] + _hope(s, p)
         k = p["rate_severity"]
         return k * _target(name, relief, CLUSTER_MAX[name], p), k
 
@@ -44,7 +47,8 @@ def _mood(s: Values, p: Values) -> tuple[Array, Array]:
     relief = (
         p["mood_drug_effect"] * s["plasticity"]
         + p["mood_ssri_effect"] * s["ssri"]
-        + p["mood_nonspecific_share"] * _common(s, p)
+        + p["mood_nonspecific_share"] * s["nonspecific"]
+        + p["mood_expectancy_ratio"] * _hope(s, p)
     )
     k = p["rate_severity"]
     return k * _target("mood", relief, MOOD_MAX, p), k
@@ -75,6 +79,7 @@ STAGES: tuple[Stage, ...] = (
             "mood_drug_effect",
             "mood_ssri_effect",
             "mood_nonspecific_share",
+            "mood_expectancy_ratio",
         ),
         _mood,
         lambda p: MOOD_MAX * p["base_mood"],

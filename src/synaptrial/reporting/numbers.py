@@ -16,8 +16,8 @@ DEFINITIONS = (
     (r"remission_score_(\d+)", "Remission: score of {} or less"),
 )
 LABELS = {
-    "mean_curve_max": "Maximum of the mean curve",
-    "mean_of_personal_maxima": "Mean of personal maxima",
+    "mean_curve_max": "Maximum of the mean curve (by the drug)",
+    "mean_of_personal_maxima": "Mean of personal maxima (recorded)",
     "mean_curve_time_min": "Its time, min",
     "personal_maxima_q025": "Personal maxima, 2.5%",
     "personal_maxima_q975": "Personal maxima, 97.5%",

@@ -13,6 +13,7 @@ from synaptrial.domain.setting import Setting
 from synaptrial.simulation.cohort import Cohort, draw_parameters, enrol
 from synaptrial.simulation.observation import CLUSTERS
 from synaptrial.simulation.plan import ArmPlan, plan_arm
+from synaptrial.simulation.plan_slow import treated_stretches_h
 
 DURATIONS = ("oral_duration", "sl_duration", "sl_swallowed_duration", "swallowed_duration_nasal")
 
@@ -104,8 +105,9 @@ def unblinding_slope(arm: Arm, par: Mapping[str, np.ndarray], unblinding: bool) 
 
 
 def initial_belief(arm: Arm) -> float:
-    """What a patient believes at the start: the allocation share; when open, the truth."""
+    """What a patient believes at the start: the allocation share. In an open study 1 if anything
+    credible is given, any session or any drug, else 0 (waitlist, usual care, saline)."""
     share = arm.setting.allocation_share
     if arm.setting.blinding == "open":
-        share = 1.0 if arm.protocol.kind == "drug" else 0.0
+        share = float(bool(treated_stretches_h(arm.protocol)))
     return float(np.clip(share, 1e-6, 1 - 1e-6))

@@ -29,5 +29,5 @@ BOUNDS: dict[str, tuple[float, float]] = {
 def within_bounds(name: str, value: np.ndarray) -> np.ndarray:
     """Values of a course cut to the range of its quantity; unchanged where it has none.
 
-    An interval of means is symmetric about its centre and may leave the range near an end."""
+    Sampling of a new arm is taken as normal, so its interval may leave the range near an end."""
     return np.clip(value, *BOUNDS[name]) if name in BOUNDS else value

@@ -49,7 +49,7 @@ WORDS = {
     "pressure_s": "S-ketamine pressure", "midazolam_effect": "midazolam effect",
     "CAPS5": "CAPS-5", "PCL5": "PCL-5", "IESR": "IES-R", "CAPS4": "CAPS-IV", "PHQ9": "PHQ-9",
     "cadss_peak": "CADSS peak", "sbp_rise": "SBP rise", "dbp_rise": "DBP rise",
-    "hr_rise": "HR rise",
+    "hr_rise": "HR rise", "in_therapy": "sessions",
 }  # fmt: skip
 
 

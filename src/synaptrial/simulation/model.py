@@ -38,7 +38,7 @@ Array = jax.Array
 Arrays = Mapping[str, Array]
 
 EXOGENOUS = (
-    "drive", "belief", "felt", "contact", "ssri_mg_per_h", "on_ssri",
+    "drive", "belief", "felt", "contact", "ssri_mg_per_h", "on_ssri", "in_therapy",
     "near_ketamine", "near_midazolam", *(f"session_{k}" for k in learning.KINDS),
 )  # fmt: skip
 CASCADE = Cascade(
@@ -290,14 +290,14 @@ def slow_inputs(
     flat = lambda x: jnp.broadcast_to(x[:, None, None], (n_int, 3, 1))  # noqa: E731
     out = {
         k: flat(arrays[k])
-        for k in ("ssri_mg_per_h", "on_ssri",
+        for k in ("ssri_mg_per_h", "on_ssri", "in_therapy",
                   *(f"session_{k}" for k in learning.KINDS))
     }  # fmt: skip
     out["contact"] = arrays["contact"][:1, None, None]  # one setting, hence steady
     out["ssri_mg_per_h"] = out["ssri_mg_per_h"] * given_share.daily[:, None, :]
     out["on_ssri"] = out["on_ssri"] * jnp.minimum(given_share.daily, 1.0)[:, None, :]
-    for k in learning.KINDS:
-        out[f"session_{k}"] = out[f"session_{k}"] * given_share.sessions[:, None, :]
+    for k in (*(f"session_{k}" for k in learning.KINDS), "in_therapy"):
+        out[k] = out[k] * given_share.sessions[:, None, :]
     given = jnp.minimum(multiplier, 1.0)
     for k in ("near_ketamine", "near_midazolam"):
         nearest = (arrays[k][:, :, None] * given).max(axis=1)  # two doses count once
@@ -310,7 +310,8 @@ def slow_inputs(
         drive = signals["drive"] * kept[arrays["event_of_node"]]
         out["drive"] = projected(arrays["project_first"], arrays["project_weights"], drive)
     felt = felt_at_events(arrays, signals, par, multiplier)
-    out["belief"], out["felt"] = _belief(arrays, par, felt, given, share, slope)
+    believed, out["felt"] = _belief(arrays, par, felt, given, share, slope)
+    out["belief"] = believed * jnp.exp(-arrays["since_open_h"][:, :, None] * par["rate_belief"])
     return out, felt
 
 

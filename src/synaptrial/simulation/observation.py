@@ -41,8 +41,9 @@ def window_rows(
     mesh: SlowMesh, days: Sequence[float], width_h: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Edges (V, 3) and weights (V, 7) that give the mean of a latent score over the window that
-    ends at each visit; see `window_mean`.
+    ends at each visit; see `window_mean`. days: ascending, from 0.
 
+    A window is `width_h` long but never reaches back beyond the visit before (see domain.scales).
     The start of a window may lie anywhere: the area is interpolated by its cubic. Before time 0
     the score stands at its baseline, and at day 0 it is read without a window.
     """
@@ -50,10 +51,11 @@ def window_rows(
     rows, weights = np.zeros((len(days), 3), np.int32), np.zeros((len(days), 7))
     for n, day in enumerate(days):
         i = rows[n, 0] = visit_index(mesh, [day])[0]
-        start = 24.0 * day - width_h
+        width = min(width_h, 24.0 * (day - days[n - 1])) if n else width_h
+        start = 24.0 * day - width
         if day <= 0:
             weights[n, 5] = 1.0
-        elif width_h <= 0:
+        elif width <= 0:
             weights[n, 6] = 1.0
         elif start <= 0:
             weights[n, [0, 5]] = 1.0, -start
@@ -69,8 +71,8 @@ def window_rows(
                 -h * s * (1 - s) ** 2,
                 -h * s**2 * (s - 1),
             )
-        if day > 0 and width_h > 0:
-            weights[n] /= width_h
+        if day > 0 and width > 0:
+            weights[n] /= width
     return rows, weights
 
 
@@ -130,6 +132,7 @@ LIEBE_MIN = (0, 5, 10, 15, 20, 25, 30, 35, 40)  # readings behind the maxima of 
 READING_MIN = (*LIEBE_MIN, 60, 120)  # and its later ones
 VITALS = ("sbp", "dbp", "hr")
 NOISE_PER_VITAL = 13  # at least one for each reading
+NOISE_OF_CADSS = NOISE_PER_VITAL * len(VITALS)
 
 
 def personal_maxima(
@@ -157,6 +160,18 @@ def personal_maxima(
         reading = par[f"{vital}_max"] * rise + e
         out[f"{vital}_rise"] = reading[1:].max(axis=0) - reading[0]
     return out
+
+
+def cadss_peak(dissociation: Array | None, par: Values, noise: Array) -> Array:
+    """Largest CADSS total of the session as a rater records it, whole points, (P,).
+
+    dissociation: (n_acute, P) share of the largest effect of the drug, None without it; noise as
+    in `personal_maxima`. To the drug's part comes what a person scores without any drug, which is
+    0 in half of all people; it stays the same over the session, so it adds no maximum of noise.
+    """
+    own = jnp.maximum(par["cadss_undrugged_sd"] * noise[:, NOISE_OF_CADSS], 0.0)
+    by_drug = 0.0 if dissociation is None else par["cadss_max"] * dissociation.max(axis=0)
+    return _recorded(by_drug + own, SCALES["CADSS"].maximum)
 
 
 def _interpolate(time_h: Array, values: Array, at_h: Array) -> Array:

@@ -17,7 +17,8 @@ from synaptrial.pharmacology.dosing import acts
 # reference solver (tests/simulation/test_reference.py); after other kicks a shorter one does.
 SLOW_OFFSETS_H = (
     0.07, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 6.6, 8.2, 10.0, 12.0, 14.2,
-    17.0, 20.0, 24.0, 28.5, 34.0, 41.0, 48.0, 55.0, 64.0, 76.0, 92.0, 115.0, 150.0, 200.0,
+    17.0, 20.0, 24.0, 28.5, 33.0, 37.5, 42.5, 48.0, 51.5, 55.0, 59.5, 64.0, 76.0, 92.0,
+    115.0, 150.0, 200.0,
 )  # fmt: skip
 KICK_OFFSETS_H = (
     0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 17.0, 24.0, 34.0, 48.0, 72.0, 110.0,
@@ -108,9 +109,48 @@ def slow_signals(
         "event_h": np.pad(starts, (0, n_events - len(starts))),
         "event_before": before,
         "contact": np.full(n, setting.contact_hours_per_week or 0.0),
+        "since_open_h": _since_treatment(protocol, setting, slow),
+        "in_therapy": _in_therapy(protocol, start, n),
         **_daily(protocol, start, n),
         **_sessions(protocol, events, slow, n_events),
     }
+
+
+def treated_stretches_h(protocol: Protocol) -> list[tuple[float, float]]:
+    """Start and end of each declared treatment: a session, a dose of a drug, a daily drug."""
+    out = [(s.time_h, s.time_h) for s in protocol.session_events()]
+    out += [
+        (e.time_h, e.time_h)
+        for e in protocol.dose_events()
+        if e.amount.in_mg(1.0) > 0 and not e.as_needed
+    ]
+    out += [(s.start_h, s.end_h) for s in protocol.daily_segments() if s.mg_per_day > 0]
+    return out
+
+
+def _since_treatment(protocol: Protocol, setting: Setting, slow: SlowMesh) -> np.ndarray:
+    """Hours since the last declared treatment of an open study at the nodes of each interval,
+    (n, 3); 0 while a daily drug runs, before the first, and in a blinded study. What begins at an
+    interval's end is not in it yet."""
+    out = np.zeros((slow.n_intervals, 3))
+    if setting.blinding != "open":
+        return out
+    begun = np.full_like(slow.node_h, -np.inf)
+    for start_h, end_h in treated_stretches_h(protocol):
+        own = (slow.edges_h[:-1] >= start_h - RESOLUTION_H)[:, None]
+        begun = np.where(own, np.maximum(begun, np.minimum(end_h, slow.node_h)), begun)
+    last = np.where(np.isfinite(begun), begun, slow.node_h)
+    out[: len(last)] = slow.node_h - last
+    return out
+
+
+def _in_therapy(protocol: Protocol, start_h: np.ndarray, n: int) -> np.ndarray:
+    """1 from the first to the last exposure session, (n,)."""
+    out = np.zeros(n)
+    exposure = [s.time_h - RESOLUTION_H for s in protocol.session_events() if s.kind == "exposure"]
+    if exposure:
+        out[: len(start_h)] = (start_h >= exposure[0]) & (start_h < exposure[-1])
+    return out
 
 
 def _daily(protocol: Protocol, start_h: np.ndarray, n: int) -> dict[str, np.ndarray]:

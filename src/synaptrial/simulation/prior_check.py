@@ -29,9 +29,13 @@ TRIALS = (
     ("ABDALLAH2022_KET02", "ABDALLAH2022_PBO", 28.0),
 )
 PROTOCOLS = tuple(dict.fromkeys([*SINGLE, *(name for a, b, _ in TRIALS for name in (a, b))]))
-# day -> pooled Hedges g in PTSD (95% interval) that the 95% range must cover; abstract, READ
-POOLED_SOURCE = "BORGOGNA2024"
-POOLED_G = {1.0: (0.35, 0.06, 0.64), 7.0: (0.24, 0.0, 0.48)}
+# day -> row of the table of meta-analyses whose value the 95% range must cover
+POOLED = {1.0: "BORGOGNA2024:24h", 7.0: "BORGOGNA2024:1w"}
+# rows shown beside it: what midazolam as control asks to be compared with, and less favourable
+ALSO = {
+    1.0: ("BORGOGNA2024:24h_active", "BORGOGNA2024:biascorrected"),
+    7.0: ("BORGOGNA2024:biascorrected",),
+}
 PUBLISHED = "FEDER2021:KET-MDZ:CAPS5:14d:diff"
 NO_BENEFIT = (0.05, 0.40)
 DEFINITIONS = {
@@ -41,6 +45,9 @@ DEFINITIONS = {
     "in the SD; a score over the past week cannot show 24 h, so no recall window is applied",
     "new_trial": "range over draws for one new trial with the published arm sizes: uncertainty "
     "of parameters, variance between studies, sampling of patients; belief follows what is felt",
+    "pooled_g": "value of a meta-analysis with its 95% interval, by row; that of any control is "
+    "the one to be covered, though the control simulated here is active",
+    "percentile": "share of new trials, in percent, with a g at or below the pooled value",
     "p_no_benefit": "share of draws in which the mean over patients of the difference that the "
     "drug itself makes is 0 or worse. The effect of belief is off (functional unblinding switched "
     "off); variance between studies is inside, sampling of patients is not. In the measure of the "
@@ -53,19 +60,20 @@ def prior_check(
     arms: Mapping[str, Arm],
     models: Mapping[str, Models],
     outcomes: Sequence[Row],
+    meta_analyses: Sequence[Row],
     options: Options,
     version: str,
     progress: Callable[[int], None] = lambda n: None,
 ) -> dict[str, Any]:
-    """Simulate the arms named in PROTOCOLS and compare with POOLED_G and the row PUBLISHED.
+    """Simulate the arms named in PROTOCOLS and compare with the rows POOLED and PUBLISHED.
 
     models: by population. Returns the content of prior_check.json; `holds` says whether all
     criteria are met. Raises InputError for options that cannot be used.
     """
     options.check()
-    rows = {row["row_id"]: row for row in outcomes}
+    rows = {row["row_id"]: row for row in (*outcomes, *meta_analyses)}
     runs = _Runs(arms, models, options, progress)
-    single = [_single(runs, day) for day in POOLED_G]
+    single = [_single(runs, day, rows) for day in POOLED]
     trials = [_trial(runs, a, b, day) for a, b, day in TRIALS]
     criteria = _criteria(single)
     return {
@@ -182,7 +190,22 @@ def _no_benefit(runs: _Runs, a: str, b: str, day: float) -> dict[str, float]:
     }
 
 
-def _single(runs: _Runs, day: float) -> dict[str, Any]:
+def _pooled(row: Row, share_below: Callable[[float], float]) -> dict[str, Any]:
+    """A pooled value and where it lies among the new trials; share_below: of them, by g."""
+    value, low, high = (float(row[k]) for k in ("value", "low", "high"))
+    return {
+        "row": row["row_id"],
+        "versus": row["versus"],
+        "value": value,
+        "low": low,
+        "high": high,
+        "source": row["source"],
+        "mark": row["mark"],
+        "percentile": tidy_number(100 * share_below(value)),
+    }
+
+
+def _single(runs: _Runs, day: float, rows: Mapping[str, Row]) -> dict[str, Any]:
     a, b = SINGLE
     ra, rb = runs.of(a), runs.of(b)
     n = arm_n(ra), arm_n(rb)
@@ -191,6 +214,11 @@ def _single(runs: _Runs, day: float) -> dict[str, Any]:
     sd = float(np.sqrt(latent.variance.mean() / (1 + n[0] / n[1])))
     small = 1 - 3 / (4 * (sum(n) - 2) - 1)
     new_trial = _new_trial(latent, n[0])
+    mean, sampling = latent.corrected(), latent.sampling_sd(n[0])
+
+    def share_below(g: float) -> float:  # a larger g is a more negative difference
+        return float(1 - mixture.cdf(mean, sampling, np.array([-g * sd / small]))[0])
+
     return {
         "arms": [a, b],
         "arm_n": list(n),
@@ -203,8 +231,8 @@ def _single(runs: _Runs, day: float) -> dict[str, Any]:
             "mean": tidy_number(-small * latent.centre[0] / sd),
             "new_trial": _turned(new_trial, -small / sd),
         },
-        "pooled_g": dict(zip(("value", "low", "high"), POOLED_G[day], strict=True))
-        | {"source": POOLED_SOURCE, "mark": "READ"},
+        "pooled_g": _pooled(rows[POOLED[day]], share_below),
+        "also_pooled": [_pooled(rows[name], share_below) for name in ALSO[day]],
         **_no_benefit(runs, a, b, day),
     }
 

@@ -135,7 +135,7 @@ def kept(
     tops: Mapping[str, float], unit: Array, noise: Array,
 ) -> Kept:  # fmt: skip
     """tops: of the acute courses that are kept; unit: (P,) unit exponential draws that decide
-    when a patient leaves; noise: (P, 40) standard normals of the readings of vital signs."""
+    when a patient leaves; noise: (P, 40) standard normals of vital signs and the CADSS."""
     latent = at_edges(courses, par, belief)
     shares = jnp.stack([latent[k][where.shown] / top for k, top in COURSE_TOPS.items()])
     scaled = {k: acute[key] for k, key in CONCENTRATIONS.items() if key in acute}
@@ -145,9 +145,7 @@ def kept(
     shape = (0, len(where.acute_h), unit.shape[0])
     acute_shares = [scaled[k] / top for k, top in tops.items()]
     maxima = observation.personal_maxima(where.acute_h, acute.get("pressure"), par, noise)
-    maxima["cadss_peak"] = jnp.zeros_like(unit)
-    if "dissociation" in acute:
-        maxima["cadss_peak"] = jnp.round(par["cadss_max"] * acute["dissociation"].max(axis=0))
+    maxima["cadss_peak"] = observation.cadss_peak(acute.get("dissociation"), par, noise)
     return Kept(
         quantised(shares),
         quantised(jnp.stack(acute_shares) if acute_shares else jnp.zeros(shape)),

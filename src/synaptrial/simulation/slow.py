@@ -71,6 +71,7 @@ class Lanes:
     felt: Array  # (n, P, A)
     dosed: Array  # (n, 1, A) 1 after a first dose
     since_dose_h: Array  # (n, 3, 1, A)
+    since_open_h: Array  # (n, 3, 1, A) since the last treatment of an open arm, else 0
     share: Array  # (1, A) belief at the start
     exogenous: dict[str, Array]  # (n, 1, A)
     parameters: dict[str, Array]  # (1 or P, A)
@@ -133,9 +134,13 @@ def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict:  # typ
         "felt": fast["felt"][at] * dosed,
         "dosed": dosed,
         "since_dose_h": since_h[..., None],
+        "since_open_h": same(a["since_open_h"]),
         "share": np.full(1, initial_belief(arm)),
         "exogenous": {
-            **{k: same(a[k]) for k in ("contact", "ssri_mg_per_h", "on_ssri", *sessions)},
+            **{
+                k: same(a[k])
+                for k in ("contact", "ssri_mg_per_h", "on_ssri", "in_therapy", *sessions)
+            },
             **{k: same(a[k].max(axis=1)) for k in ("near_ketamine", "near_midazolam")},
         },
         "parameters": par,
@@ -189,7 +194,8 @@ def latent(
     # four terms written out: as a matrix product it would be transposed to and fro
     three = [sum(w * g for w, g in zip(row, gauss, strict=True)) for row in TO_NODES]
     signals["drive"] = jnp.stack(three, axis=1)
-    signals["belief"] = lanes.share + (believed - lanes.share) * fading
+    in_open = jnp.exp(-lanes.since_open_h * par["rate_belief"])
+    signals["belief"] = (lanes.share + (believed - lanes.share) * fading) * in_open
     signals["felt"] = lanes.felt[:, None]
     signals |= {k: jnp.zeros((lanes.felt.shape[0], 1, 1, 1)) for k in lanes.idle}
     cascade = model.CASCADE.without(lanes.idle).needed_for(outputs)
