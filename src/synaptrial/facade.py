@@ -23,10 +23,11 @@ from synaptrial.exchange.pk_evidence import load_pk_evidence
 from synaptrial.pharmacology.check import score
 from synaptrial.pharmacology.check_document import document
 from synaptrial.pharmacology.predict import MODELS, predict
-from synaptrial.simulation.accuracy import mesh_error as halved
+from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.arm import Arm, Models, build_cohort
 from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
 from synaptrial.simulation.exposure_summary import summarise
+from synaptrial.simulation.grouping import label_arms
 from synaptrial.simulation.options import SAMPLED, Options, check_seed
 from synaptrial.simulation.prior_check import PROTOCOLS
 from synaptrial.simulation.prior_check import prior_check as check_prior
@@ -38,6 +39,7 @@ from synaptrial.simulation.study import simulate as simulate_arms
 if TYPE_CHECKING:
     from synaptrial.reporting.writer import Page
 
+Protocols = str | Path | Sequence[str | Path]
 MESH_PATIENTS, MESH_DRAWS = 16, 8  # patients and draws that the error is taken over
 
 
@@ -56,10 +58,16 @@ def load_models(population: str) -> Models:
     )
 
 
+@cache
 def load_evidence() -> Evidence:
-    """The bundled evidence tables."""
+    """The bundled evidence tables, sources and arms."""
+    loaded = [load_protocol(name) for name in bundled("protocols")]
     return Evidence(
-        load_table("studies"), load_table("arms"), load_table("outcomes"), load_sources()
+        load_table("studies"),
+        load_table("arms"),
+        load_table("outcomes"),
+        load_sources(),
+        {p.id: Arm(p, setting or OPEN_LABEL) for p, setting in loaded},
     )
 
 
@@ -80,8 +88,14 @@ def load_arm(name_or_path: str | Path) -> Arm:
     return Arm(loaded.protocol, setting)
 
 
+def _load_arms(protocols: Protocols) -> list[Arm]:
+    """One protocol or several."""
+    several = [protocols] if isinstance(protocols, str | Path) else protocols
+    return [load_arm(p) for p in several]
+
+
 def simulate(
-    protocols: Sequence[str | Path],
+    protocols: Protocols,
     *,
     patients: int = 40,
     draws: int = 500,
@@ -94,7 +108,7 @@ def simulate(
     progress: Callable[[int], None] = lambda n: None,
     keep: Callable[[str, ArmResult], None] = lambda label, arm: None,
 ) -> Result:
-    """Simulate protocols (bundled names or paths) side by side.
+    """Simulate protocols (bundled names or paths, one or several) side by side.
 
     patients in each of `draws` draws of the parameters, per arm. `unblinding=False` switches
     the functional-unblinding path off. `chunk` patients are computed together; it changes no
@@ -102,7 +116,7 @@ def simulate(
     InputError for input that cannot be used.
     """
     keep_compiled_code()
-    arms = [load_arm(p) for p in protocols]
+    arms = _load_arms(protocols)
     models: Mapping[str, Models] = {
         a.setting.population: load_models(a.setting.population) for a in arms
     }
@@ -114,7 +128,7 @@ def simulate(
 
 
 def pk(
-    protocols: Sequence[str | Path],
+    protocols: Protocols,
     *,
     weight_kg: float = WEIGHT_KG,
     patients: int = 200,
@@ -128,7 +142,7 @@ def pk(
     model.
     """
     keep_compiled_code()
-    arms = [load_arm(p) for p in protocols]
+    arms = _load_arms(protocols)
     populations = {a.setting.population for a in arms}
     return summarise(
         arms,
@@ -182,17 +196,28 @@ def prior_check(
     )
 
 
-def mesh_error(protocols: Sequence[str | Path], *, seed: int = 1) -> dict[str, float]:
-    """The engine's own error for each protocol, by its id: the largest difference of any latent
-    course when both meshes are halved, as a share of the patient's largest value. Raises
-    InputError for input that cannot be used."""
+def mesh_error(protocols: Protocols, *, seed: int = 1) -> list[dict[str, Any]]:
+    """The engine's own error for each protocol: when both meshes are halved, the largest
+    difference of any latent course, as a share of the patient's largest value, and which course.
+
+    Raises InputError for input that cannot be used."""
     check_seed(seed)
     keep_compiled_code()
-    out = {}
-    for arm in (load_arm(p) for p in protocols):
+    out = []
+    for arm in label_arms(_load_arms(protocols)).values():
         models = load_models(arm.setting.population)
         cohort = build_cohort(models, arm.setting, MESH_PATIENTS, MESH_DRAWS, seed)
-        out[arm.protocol.id] = halved(arm, cohort)
+        errors = mesh_errors(arm, cohort)
+        course = max(errors, key=errors.__getitem__)
+        out.append(
+            {
+                "protocol": arm.protocol.id,
+                "quantity": "largest difference between the usual mesh and one of half the steps,"
+                " as a share of the patient's largest value",
+                "worst_error": errors[course],
+                "course": course,
+            }
+        )
     return out
 
 

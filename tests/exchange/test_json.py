@@ -1,8 +1,10 @@
-"""JSON as it is written: short, and the same values."""
+"""JSON as it is written: short, with six digits, and otherwise the same values."""
 
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synaptrial.exchange.store import to_json
 
@@ -15,6 +17,12 @@ def test_the_layout_changes_no_value():
     text = to_json(value)
     assert json.loads(text) == value
     assert '"r": [ 1, 2 ]' in text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers())
+def test_numbers_keep_six_digits_and_whole_ones_all(x, n):
+    kept, whole = json.loads(to_json({"list": (x, [n])}))["list"]
+    assert kept == float(f"{x:.6g}") and whole == [n]
 
 
 def test_nan_is_refused():

@@ -15,7 +15,7 @@ def files(write) -> None:  # type: ignore[no-untyped-def]
 def test_a_document_and_the_files_of_its_page(tmp_path: Path) -> None:
     with result_folder(tmp_path / "out") as folder:
         write_document(folder, "pk.json", {"a": 1}, files)
-    assert (tmp_path / "out/pk.json").read_text() == '{\n "a": 1\n}\n'
+    assert (tmp_path / "out/pk.json").read_text() == '{ "a": 1 }\n'
     assert (tmp_path / "out/figures/a.svg").read_bytes() == b"<svg/>"
 
 

@@ -130,3 +130,12 @@ def test_protocols_are_listed_shown_and_described():
     assert 'id = "FEDER2021_KET"' in shown
     schema = json.loads(synaptrial("protocols", "schema").out)
     assert "horizon_days" in schema["properties"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+def test_a_full_disk_is_told_in_one_line():
+    command = [sys.executable, "-c", RUN, "protocols", "list"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "synaptrial: no space left where the output goes\n"

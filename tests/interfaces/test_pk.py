@@ -258,6 +258,10 @@ def test_check(tmp_path: Path) -> None:
     assert {u: check["uses"][u]["rows"] for u in check["uses"]} == {
         "held_out": 137, "self_consistency": 68, "calibrated": 90,
     }  # fmt: skip
+    own = check["uses"]["held_out"]["by_model"]["rec_ptsd_v0"]
+    assert (own["asserted"], own["missed"], own["published"]) == (52, 9, 52)
+    held_out = {r["row_id"] for r in check["rows"] if r["use"] == "held_out" and r["asserted"]}
+    assert check["uses"]["held_out"]["published"] == len(held_out) < 133
     missed = [r for r in check["rows"] if r["missed"]]
     assert len(missed) == len(check["misses"]) == sum(u["missed"] for u in check["uses"].values())
     assert all(r["explanation"] and r["mark"] and r["source"] for r in missed)

@@ -188,6 +188,7 @@ def _scale(mean: float, sd: float, se: float) -> dict[str, Any]:
         "sd": sd,
         "response_30": 1 / (1 + math.exp((mean - 30) / 6)),
         "mc_se": 0.04,
+        "new_trial_mc_se": {"q025": 0.1, "q975": 0.1},
     }
 
 
@@ -265,6 +266,7 @@ def _observed(
         "arm": arm,
         "scale": "CAPS5",
         "day": day,
+        "days": [day],
         "statistic": "difference" if comparator else "mean",
         "comparator": comparator,
         "value": value,
@@ -274,7 +276,10 @@ def _observed(
         "source": study,
         "locator": "Table 2",
         "row": f"{study}:{day:g}d",
-        "predicted": None if half is None else {"mean": value, "low": value - 9, "high": value + 9},
+        "made_a_prior": False,
+        "predicted": None
+        if half is None
+        else {"mean": value, "low": value - 9, "high": value + 9, "days": [day]},
     }
 
 
@@ -293,6 +298,7 @@ def make_result(n_courses: int = 30) -> Result:
         "title": "FEDER2021 and ABDALLAH2022 side by side",
         "status": "prior, not yet calibrated",
         "statement": "Research tool. Not for treating patients.",
+        "notices": ["FEDER2021: ketamine: the label says 1 mg/kg, the doses say 0.5."],
         "extrapolation": [
             "ABDALLAH2022 ketamine 0.2 mg/kg: no controlled PTSD trial gave this dose (made up).",
         ],

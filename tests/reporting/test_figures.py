@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 import re
@@ -115,7 +116,45 @@ def test_published_points_only_over_new_trial(figures: dict[str, Figure]) -> Non
 def test_drug_that_is_not_given_leaves_a_sentence(figures: dict[str, Figure]) -> None:
     midazolam = figures["plasma"].rows[-1]
     assert isinstance(midazolam[0], Drawn)
-    assert midazolam[1] == "Midazolam: zero throughout in ABDALLAH2022."
+    assert midazolam[1] == "Midazolam: not given in ABDALLAH2022."
+    words = "Sedation: not modelled for ketamine, and no midazolam in ABDALLAH2022."
+    assert figures["acute"].rows[-1][1] == words
+
+
+def _changed(result: Result, study_of_last: str = "", doses_later_h: float = 0.0) -> dict[str, Any]:
+    summary = copy.deepcopy(result.summary)
+    if study_of_last:
+        summary["arms"][-1]["study"] = study_of_last
+    for a in summary["arms"]:
+        a["events"]["doses_h"] = [t + doses_later_h for t in a["events"]["doses_h"]]
+    return summary
+
+
+def test_three_studies_stand_in_two_columns(result: Result) -> None:
+    summary = _changed(result, study_of_last="OTHER")
+    made = Figures(summary, arms_of(summary), Curves(result.courses))
+    total = made.total()
+    assert total is not None and [len(row) for row in total.rows] == [2, 1]
+
+
+def test_one_study_alone_uses_the_width(result: Result) -> None:
+    summary = _changed(result)
+    summary |= {"arms": summary["arms"][:2], "observed": [], "contrasts": []}
+    total = Figures(summary, arms_of(summary), Curves(result.courses)).total()
+    assert total is not None and len(drawn(total)) == 1
+    assert drawn(total)[0].spec["width"] > 700
+
+
+def test_acute_curves_count_from_the_first_dose_and_end_at_a_tick(result: Result) -> None:
+    """The last node of a day lies where the mesh has one; days of doses move no acute curve."""
+    summary = _changed(result, doses_later_h=72.0)
+    courses = result.courses
+    slow = courses.variable.isin(["caps5_total", "plasticity_fast"])
+    courses = courses[slow | (courses.time_h <= 21.6)]
+    plasma = Figures(summary, arms_of(summary), Curves(courses)).plasma()
+    assert plasma is not None and "Shown: 20 h" in plasma.caption
+    assert {tuple(domain(p, "x")) for p in drawn(plasma)} == {(0, 20)}
+    assert rows(drawn(plasma)[0], "events0")[0]["t"] == "0.0"
 
 
 def test_caption_names_patients_draws_and_status(figures: dict[str, Figure]) -> None:

@@ -86,7 +86,36 @@ def test_answer_says_difference_interval_and_chance(result: Result) -> None:
     assert "between 14.8 points lower and 2.8 points higher (95% interval)" in first
     assert "4.2 points lower by the treatment itself and 1.8 points lower by belief" in first
     assert "no benefit of the treatment itself: 8%" in first
-    assert first.endswith("of no difference with belief at work: 2%.")
+    assert "of no difference with belief at work: 2%." in first
+
+
+def test_answer_ends_with_what_was_published(result: Result) -> None:
+    first, second, _ = answers(result.summary)
+    (o,) = [o for o in result.summary["observed"] if o["statistic"] == "difference"]
+    low, high = (number(o[k]) for k in ("low", "high"))
+    assert first.endswith(f" Published: {number(o['value'])} ({low} to {high}).")
+    assert "Published" not in second
+
+
+def test_arms_without_a_drug_have_no_acute_rows_and_need_no_evidence(result: Result) -> None:
+    s = deepcopy(result.summary)
+    control = s["arms"][1]
+    control["events"]["doses_h"] = []
+    control["nearest_evidence"] = {"study": "none needed: no ketamine in this arm"}
+    acute = tables.acute_table(s)
+    assert acute is not None and control["label"] not in {row[0] for row in acute.rows}
+    row = tables.nearest_table(s).rows[1]
+    assert row[1] == "none needed: no ketamine in this arm" and set(row[2:]) == {"\u2013"}
+
+
+def test_the_time_of_the_mean_curve_stands_beside_it_in_whole_minutes(result: Result) -> None:
+    s = deepcopy(result.summary)
+    s["arms"][0]["acute"]["sedation"] = {"mean_curve_max": 0.41, "mean_curve_time_min": 41.3}
+    table = tables.acute_table(s)
+    assert table is not None
+    (row,) = [r for r in table.rows if str(r[1]).startswith("Sedation")]
+    assert table.heads[2:4] == ("Maximum of the mean curve (by the drug)", "Its time, min")
+    assert [str(c).strip() for c in row[2:4]] == ["41%", "41"] and "not kept" in row[4]
 
 
 def test_tables_are_rectangular_and_full(result: Result) -> None:

@@ -200,7 +200,7 @@ def test_one_arm_alone_credits_nothing_to_the_drug(result: Result) -> None:
     summary |= {"arms": summary["arms"][:1], "contrasts": [], "observed": [], "extrapolation": []}
     courses = result.courses[result.courses.arm == summary["arms"][0]["label"]]
     report = build_report(Result(summary, courses), stages())
-    assert "none of the change is credited to the drug" in visible(report)
+    assert "none of the change is credited to the treatment" in visible(report)
     assert "difference" not in report.figures
 
 
@@ -215,3 +215,14 @@ def test_save_hands_over_page_and_pictures() -> None:
     for name in report.figures:
         assert files[f"figures/{name}.svg"].startswith(b"<svg")
         assert files[f"figures/{name}.png"].startswith(b"\x89PNG")
+
+
+def test_each_picture_says_what_it_is_wherever_it_goes(report: Page) -> None:
+    for name, svg in report.figures.items():
+        if name == "model":
+            continue
+        words = " ".join(re.findall(r">([^<]+)</text>", svg.text))
+        assert "not for treating patients" in words
+        assert "Status: prior, not yet calibrated." in words
+        assert "Bands: 50% and 95% of" in words or "Bands" not in words
+    assert "Bands: 50% and 95% of the mean in a new trial." in report.figures["course_total"].text

@@ -11,7 +11,7 @@ import pytest
 
 from synaptrial.reporting.errors import ReportError
 from synaptrial.reporting.pk_page import answer, build_pk_page
-from synaptrial.reporting.pk_tables import occupancy_table, plasma_table, rough
+from synaptrial.reporting.pk_tables import level, occupancy_table, plasma_table, rough
 from synaptrial.reporting.writer import Page
 
 KEYS = ("cmax_ng_per_ml", "tmax_min", "auc_0_inf_ng_h_per_ml", "half_life_12_to_24_h")
@@ -82,6 +82,7 @@ def made() -> Made:
     summary = {
         "title": "Exposure: a test", "status": "prior, not yet calibrated",
         "statement": "Research tool. Not for treating patients.",
+        "notices": ["FEDER2021: ketamine: the label says 1 mg/kg, the doses say 0.5."],
         "extrapolation": ["Spray: no trial."], "arms": arms,
         "frames": {k: k for k in ("venous", "arterial", "not_stated", "venous_perez_ruixo2021")},
         "assumptions": [{"text": "a share", "mark": "ASSUMED", "source": "own choice"}],
@@ -139,6 +140,7 @@ def test_names_of_frame_and_analyte_on_every_line(made: Made) -> None:
     published = next(r for r in spray.rows if "Perez-Ruixo" in str(r[0]))
     assert str(published[2]).strip() == "72.6" and str(published[3]).strip() == "typical only"
     assert len(racemate.heads) == len(racemate.rows[0])
+    assert str(racemate.rows[0][2]).strip() == level(123.4) == "123"
 
 
 def test_norketamine_is_in_every_comparison(made: Made) -> None:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import pytest
+
 from synaptrial import facade
-from synaptrial.simulation.accuracy import mesh_error
+from synaptrial.domain.errors import InputError
+from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.arm import build_cohort
 
 
 def test_a_coarser_mesh_has_a_larger_error() -> None:
     arm = facade.load_arm("FEDER2014_KET")
     cohort = build_cohort(facade.load_models(arm.setting.population), arm.setting, 4, 2, 1)
-    usual = mesh_error(arm, cohort)
+    usual = max(mesh_errors(arm, cohort).values())
     assert 0 < usual < 0.02
-    assert mesh_error(arm, cohort, slow_offsets_h=(2.0, 24.0)) > 3 * usual
+    assert max(mesh_errors(arm, cohort, slow_offsets_h=(2.0, 24.0)).values()) > 3 * usual
+
+
+def test_the_worst_course_is_named(monkeypatch) -> None:
+    errors = {"mood": 0.001, "belief": 0.002}
+    monkeypatch.setattr(facade, "mesh_errors", lambda arm, cohort: errors)
+    (row,) = facade.mesh_error("FEDER2014_KET")
+    assert (row["protocol"], row["course"], row["worst_error"]) == (
+        "FEDER2014_KET",
+        "belief",
+        0.002,
+    )
+
+
+def test_an_arm_given_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="given twice"):
+        facade.mesh_error(["FEDER2014_KET", "FEDER2014_KET"])
+
+
+def test_one_protocol_needs_no_list() -> None:
+    assert [a.protocol.id for a in facade._load_arms("FEDER2014_KET")] == ["FEDER2014_KET"]

@@ -12,7 +12,7 @@ from synaptrial.engine.mesh import slow_mesh
 from synaptrial.facade import load_models
 from synaptrial.pharmacology.dosing import Input, input_tables
 from synaptrial.simulation import slow
-from synaptrial.simulation.accuracy import mesh_error
+from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.arm import Arm, build_cohort, plan_for
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.plan_slow import slow_signals
@@ -65,7 +65,7 @@ def test_a_session_at_the_horizon_does_not_act_before_it(intervals: int) -> None
 
 def test_midazolam_by_another_route_is_never_left_out_in_silence() -> None:
     arm = made_arm(7.0, (7.0,), doses=(MIDAZOLAM_IM,))
-    for use in (plan_for, mesh_error, lambda a, c: slow.prepare([a], c)):
+    for use in (plan_for, mesh_errors, lambda a, c: slow.prepare([a], c)):
         with pytest.raises(InputError, match="midazolam by route im"):
             use(arm, cohort(arm))
 

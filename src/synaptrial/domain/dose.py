@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+
+def route_words(route: str) -> str:
+    """A route, or several in a text, for people: IV, IM and SC in capitals."""
+    return re.sub(r"\b(iv|im|sc)\b", lambda found: found[0].upper(), route)
 
 
 @dataclass(frozen=True)

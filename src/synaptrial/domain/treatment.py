@@ -54,11 +54,12 @@ class Dose(Scheduled):
         if self.route != "intranasal" and self.devices is not None:
             raise Refused("devices", f"devices on route {self.route}", "route intranasal only")
         for key, amount, limit in self.stated():
+            unit = "mg/kg" if key.endswith("per_kg") else "mg"
             if amount > limit:
                 raise Refused(
                     key,
-                    f"{amount:g} of {self.drug}",
-                    f"0 to {limit:g}",
+                    f"{amount:g} {unit} of {self.drug}",
+                    f"0 to {limit:g} {unit}",
                     "Amounts are in milligrams; check the unit",
                 )
         return self

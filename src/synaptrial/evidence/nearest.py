@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from synaptrial.domain.dose import route_words
 from synaptrial.evidence.tables import Row, number
 
 # Beyond these no controlled PTSD trial of ketamine gives evidence (arms and studies tables).
@@ -89,8 +90,8 @@ def extrapolation(t: Treatment, arms: Sequence[Row]) -> list[str]:
     """One clause for each way in which a treatment goes beyond controlled arms; empty if none."""
     routes, enantiomers = ({a[key] for a in arms} for key in ("route", "enantiomer"))
     out = [
-        f"no randomised trial in PTSD gave ketamine by the {route} route; what it does"
-        " there is carried over from plasma concentrations"
+        f"no randomised trial in PTSD gave ketamine by the {route_words(route)} route; what it"
+        " does there is carried over from plasma concentrations"
         for route in t.routes
         if route not in routes
     ]
@@ -121,6 +122,7 @@ def _dose(t: Treatment) -> str:
     if t.routes[0] == "iv":
         return f"{t.mg_per_kg:.2g} mg/kg IV"
     return (
-        f"{t.iv_mg_per_kg:.2g} mg/kg IV equivalent ({t.mg_per_kg:.2g} mg/kg {t.routes[0]}, of which"
-        f" {100 * t.iv_mg_per_kg / t.mg_per_kg:.0f}% reaches plasma)"
+        f"{t.iv_mg_per_kg:.2g} mg/kg IV equivalent ({t.mg_per_kg:.2g} mg/kg"
+        f" {route_words(t.routes[0])}, of which {100 * t.iv_mg_per_kg / t.mg_per_kg:.0f}% reaches"
+        " plasma)"
     )

@@ -62,11 +62,14 @@ def complaint(
         return InputError(_at(where, at), refused.found, refused.accepted, refused.advice)
     if refused is not None:
         return InputError(_at(where, path), "values that do not fit together", str(refused))
+    found = problem["input"]
+    if problem["type"] == "union_tag_invalid":  # the input is the whole rule
+        path, found = f"{path}.do", problem["ctx"]["tag"]
     accepted = _ACCEPTED.get(problem["type"], problem["msg"]).format(**problem.get("ctx", {}))
     advice = ""
     if problem["type"] in _NUMBER_KINDS and isinstance(problem["input"], str):
         advice = "Write a bare number; the unit is in the name of the key"
-    return InputError(_at(where, path), _shown(problem["input"]), accepted, advice)
+    return InputError(_at(where, path), _shown(found), accepted, advice)
 
 
 def _unknown_key(owner: type[BaseModel] | None, where: str, path: str) -> InputError:

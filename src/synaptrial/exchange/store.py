@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from synaptrial.simulation.run import ArmResult
 
 Page = Callable[[Callable[[str, bytes], None]], None]  # hands its files to write(name, content)
+DIGITS = 6
 ROWS_AT_ONCE = 2**19
 PATIENTS = pa.schema(
     {
@@ -42,9 +43,19 @@ _BREAK = re.compile(r"\n *")
 
 
 def to_json(value: Any) -> str:
-    """JSON with stable keys; NaN is refused. What holds no more levels stands on one line."""
-    text = json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False)
+    """JSON with stable keys and six digits; NaN is refused. What holds no more levels stands on
+    one line."""
+    text = json.dumps(_tidy(value), indent=1, allow_nan=False, ensure_ascii=False)
     return _INNERMOST.sub(lambda found: _BREAK.sub(" ", found[0]), text) + "\n"
+
+
+def _tidy(value: Any) -> Any:
+    """The same with every number at six significant digits: below that lies rounding of sums."""
+    if isinstance(value, dict):
+        return {k: _tidy(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tidy(v) for v in value]
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
 @contextmanager

@@ -17,6 +17,17 @@ from synaptrial.exchange.complaint import complaint
 
 M = TypeVar("M", bound=BaseModel)
 
+# How the parser's message begins -> what to do about it.
+_SYNTAX = {
+    "Invalid value": "Text stands in quotes",
+    "Expected '=' after a key": "A line is: key = value",
+    "Cannot overwrite a value": "Each key once in a table",
+    "Cannot declare": "Each table once",
+    "Unclosed array": "Close the list with ]",
+    "Unterminated string": "Close the text with a quote",
+    "Illegal character": "Close the text with a quote, on the line where it opens",
+}
+
 
 class ProtocolFile(NamedTuple):
     """What a protocol file holds: one arm, and the setting of its study if the file states one."""
@@ -44,9 +55,8 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            where, f"text that is not TOML ({error})", "TOML 1.0", "Text stands in quotes"
-        ) from None
+        advice = next((what for start, what in _SYNTAX.items() if str(error).startswith(start)), "")
+        raise InputError(where, f"text that is not TOML ({error})", "TOML 1.0", advice) from None
 
 
 def validate(model: type[M], table: dict[str, Any], where: str, below: str = "") -> M:

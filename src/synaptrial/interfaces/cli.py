@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import typer
 
 from synaptrial import __version__
 from synaptrial.domain.errors import InputError
+from synaptrial.interfaces.options import Cores, Draws, Patients, Seed, whole
 from synaptrial.interfaces.pk import pk
 from synaptrial.interfaces.prior_check import prior_check
 from synaptrial.interfaces.terminal import NOTICE, interrupt, progress_bar, stop_if_interrupted
@@ -34,10 +37,6 @@ DEMO = (
 )  # fmt: skip
 DEMO_TITLE = "Repeated ketamine for PTSD: FEDER2021 and ABDALLAH2022 side by side"
 
-Patients = Annotated[int, typer.Option(help="Patients in each draw, per arm.")]
-Draws = Annotated[int, typer.Option(help="Draws of the parameters.")]
-Seed = Annotated[int, typer.Option(help="Seed: the same seed gives the same patients.")]
-Cores = Annotated[int | None, typer.Option(help="Threads; all cores unless said.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
 Figures = Annotated[bool, typer.Option(help="Write the report and its figures.")]
 
@@ -50,6 +49,12 @@ def main() -> None:
     except InputError as error:
         typer.echo(f"synaptrial: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  else the exit would try again
+        typer.echo("synaptrial: no space left where the output goes", err=True)
+        sys.exit(1)
     except SystemExit as end:
         if end.code != INTERRUPTED:
             raise
@@ -75,11 +80,12 @@ def simulate(
     seed: Seed = 1,
     cores: Cores = None,
     courses: Annotated[
-        int | None, typer.Option(help="Sampled courses in the table, 0 to 200; 200 unless said.")
+        int | None,
+        whole("--courses", "Sampled courses in the table, 0 to 200; 200 unless said."),
     ] = None,
     unblinding: Annotated[bool, typer.Option(help="Belief may follow what is felt.")] = True,
     chunk: Annotated[
-        int | None, typer.Option(help="Patients computed together; no result changes.")
+        int | None, whole("--chunk", "Patients computed together; no result changes.")
     ] = None,
     everything: Annotated[
         bool, typer.Option("--everything", help="Write patients.parquet, each patient's scores.")
@@ -154,7 +160,7 @@ def mesh_error(
     protocols: Annotated[list[str], typer.Argument(help="TOML files or bundled names.")],
     seed: Seed = 1,
 ) -> None:
-    """Print the engine's own error, as JSON: both meshes halved, largest share of a peak."""
+    """Print the engine's own error as JSON: both meshes halved, the worst course of each arm."""
     from synaptrial import facade
     from synaptrial.exchange.store import to_json
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from synaptrial.domain.errors import InputError
+from synaptrial.interfaces.options import Seed, whole
 from synaptrial.interfaces.terminal import NOTICE, progress_bar, stop_if_interrupted
 
 
@@ -20,8 +21,10 @@ def pk(
         bool, typer.Option("--check", help="Score predicted against published exposure.")
     ] = False,
     weight: Annotated[float, typer.Option(help="Body weight of the typical patient, kg.")] = 75.0,
-    patients: Annotated[int, typer.Option(help="Virtual patients, each with his own draw.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed: the same seed gives the same patients.")] = 1,
+    patients: Annotated[
+        int, whole("--patients", "Virtual patients, each with his own draw.")
+    ] = 200,
+    seed: Seed = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Concentration and occupancy of protocols; with --check, against published exposure."""

@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
+from synaptrial.interfaces.options import Cores, Draws, Patients, Seed
 from synaptrial.interfaces.terminal import progress_bar
 
 
 def prior_check(
     out: Annotated[Path, typer.Option(help="File for the result.")] = Path("prior_check.json"),
-    patients: Annotated[int, typer.Option(help="Patients in each draw, per arm.")] = 40,
-    draws: Annotated[int, typer.Option(help="Draws of the parameters.")] = 500,
-    seed: Annotated[int, typer.Option(help="Seed: the same seed gives the same patients.")] = 1,
-    cores: Annotated[int | None, typer.Option(help="Threads; all cores unless said.")] = None,
+    patients: Patients = 40,
+    draws: Draws = 500,
+    seed: Seed = 1,
+    cores: Cores = None,
 ) -> None:
     """Check what the prior predicts against pooled results; status 1 if a criterion fails."""
     from synaptrial import facade

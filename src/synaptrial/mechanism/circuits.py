@@ -16,6 +16,11 @@ from synaptrial.engine.cascade import Affine, Stage
 from synaptrial.mechanism.common import Array, Values, veteran_factor
 
 CIRCUITS = ("amygdala", "prefrontal", "default_mode")
+DOCS = {
+    "amygdala": "amygdala reactivity",
+    "prefrontal": "prefrontal deficit",
+    "default_mode": "default-mode coupling",
+}
 DRIVERS = {"drug": "plasticity", "learning": "learning", "ssri": "ssri"}
 
 
@@ -46,8 +51,8 @@ STAGES: tuple[Stage, ...] = tuple(
         ),
         _equation(circuit),
         lambda p: jnp.ones(()),
-        unit="relative to untreated",
-        doc=circuit.replace("_", " "),
+        unit="1 untreated, 0 health",
+        doc=DOCS[circuit],
     )
     for circuit in CIRCUITS
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from synaptrial.domain.dose import route_words
 from synaptrial.domain.sources import Source
 from synaptrial.pharmacology.check import (
     BANDS,
@@ -56,20 +57,28 @@ def document(
 
 
 def _use(scores: Sequence[Score]) -> dict[str, Any]:
-    """Counts of rows, and of rows inside their band, by analyte."""
+    """Counts of one use, of all models and of each by itself: only a model's own rows test it."""
+    models = dict.fromkeys(s.model for s in scores)
+    return _counts(scores) | {
+        "by_model": {m: _by_analyte([s for s in scores if s.model == m]) for m in models}
+    }
+
+
+def _by_analyte(scores: Sequence[Score]) -> dict[str, Any]:
     analytes = dict.fromkeys(s.analyte for s in scores)
+    return _counts(scores) | {
+        "by_analyte": {a: _counts([s for s in scores if s.analyte == a]) for a in analytes}
+    }
+
+
+def _counts(scores: Sequence[Score]) -> dict[str, int]:
+    """Rows are comparisons of one published number with one model; `published` counts each
+    asserted number once, however many models answer for it."""
     return {
         "rows": len(scores),
         "asserted": sum(s.asserted for s in scores),
+        "published": len({s.row_id for s in scores if s.asserted}),
         "missed": len(misses(scores)),
-        "by_analyte": {
-            a: {
-                "rows": sum(s.analyte == a for s in scores),
-                "asserted": sum(s.analyte == a and s.asserted for s in scores),
-                "missed": sum(s.analyte == a and s.missed for s in scores),
-            }
-            for a in analytes
-        },
     }
 
 
@@ -130,6 +139,9 @@ def _origin(row: Row) -> dict[str, str]:
 def _given(row: Row) -> str:
     """The doses in words; lists in the table are separated by semicolons."""
     parts = (row[c].split(";") for c in ("dose", "dose_unit", "route"))
-    doses = [" ".join(x.strip() for x in dose) for dose in zip(*parts, strict=True)]
+    doses = [
+        f"{amount.strip()} {unit.strip()} {route_words(route.strip())}"
+        for amount, unit, route in zip(*parts, strict=True)
+    ]
     kind = {"racemic": "racemate", "s": "S-ketamine"}.get(row["given"], "enantiomer unknown")
     return f"{kind}, {', then '.join(dict.fromkeys(doses))}"

@@ -44,7 +44,8 @@ def check_figures(document: Row, models: Mapping[str, str]) -> tuple[Figure, ...
         Figure(
             "ratios",
             "Predicted over observed, by study",
-            f"Each mark is one published number. Lines as above. {SHAPES}",
+            "Each mark is one published number against one model: a number that several models"
+            f" answer for stands once with each. Lines as above. {SHAPES}",
             strips,
             keys,
         ),
@@ -56,7 +57,7 @@ def _of(use: str, rows: list[Row]) -> list[Row]:
 
 
 def _key(analyte: str, colour: str) -> Arm:
-    return Arm(analyte, analyte.capitalize(), "", analyte, colour, False, (), ())
+    return Arm(analyte, analyte.capitalize(), "", analyte, colour, False, (), (), dot=True)
 
 
 def _points(rows: list[Row]) -> list[Row]:

@@ -15,6 +15,7 @@ USES = {
     "self_consistency": "Self-consistency: a model against its own paper",
     "calibrated": "Calibrated: used to set the model",
 }
+RECOMMENDED = "rec_ptsd_v0"
 MODELS = {
     "rec_ptsd_v0": "recommended",
     "kamp2020": "Kamp 2020",
@@ -46,21 +47,35 @@ def build_check_page(document: Row) -> Page:
 
 
 def answers(document: Row) -> list[str]:
-    """One sentence for each use, held-out rows first; they are never added up."""
-    out = []
+    """The recommended model, held-out rows first, each use by itself; then the other models."""
+    own, others = [], []
     for use, words in USES.items():
-        u = document["uses"][use]
-        inside = u["asserted"] - u["missed"]
-        parts = ", ".join(
-            f"{a} {x['asserted'] - x['missed']} of {x['asserted']}"
-            for a, x in u["by_analyte"].items()
-            if x["asserted"]
-        )
-        out.append(
-            f"{words}. {inside} of {u['asserted']} asserted rows lie inside their band,"
-            f" {u['missed']} miss it ({parts})."
-        )
-    return out
+        by_model = document["uses"][use]["by_model"]
+        if RECOMMENDED in by_model:
+            own.append(_recommended(words, by_model[RECOMMENDED]))
+        rest = [m for m in MODELS if m in by_model and m != RECOMMENDED]
+        counts = ", ".join(f"{MODELS[m]} {_inside(by_model[m])}" for m in rest)
+        if rest:
+            others.append(f"{words.partition(':')[0].lower()}: {counts}")
+    every = document["uses"]["held_out"]
+    return [
+        *own,
+        f"Other models, inside their band, {'; '.join(others)}. A published number may stand with"
+        f" several models: the {every['asserted']} asserted comparisons of held-out rows rest on"
+        f" {every['published']} distinct numbers.",
+    ]
+
+
+def _recommended(words: str, counts: Row) -> str:
+    parts = [f"{a} {_inside(x)}" for a, x in counts["by_analyte"].items() if x["asserted"]]
+    return (
+        f"The recommended model, which simulations use. {words}. {_inside(counts)} published"
+        f" numbers lie inside their band, {counts['missed']} miss it ({', '.join(parts)})."
+    )
+
+
+def _inside(counts: Row) -> str:
+    return f"{counts['asserted'] - counts['missed']} of {counts['asserted']}"
 
 
 def _of(use: str, rows: list[Row]) -> list[Row]:
@@ -69,7 +84,7 @@ def _of(use: str, rows: list[Row]) -> list[Row]:
 
 def study_table(use: str, studies: list[Row]) -> Table:
     """Summaries per study and model in one use."""
-    own = _of(use, studies)
+    own = sorted(_of(use, studies), key=lambda x: list(MODELS).index(x["model"]))
     columns = [
         aligned([str(x["n"]) for x in own]),
         aligned([str(x["n_asserted"]) for x in own]),
@@ -108,8 +123,9 @@ def what(r: Row) -> str:
 
 
 def miss_table(use: str, rows: list[Row]) -> Table:
-    """Misses by name, the farthest first, each with its explanation."""
-    own = sorted((r for r in _of(use, rows) if r["missed"]), key=_distance, reverse=True)
+    """Misses by name, those of the recommended model first, then the farthest first."""
+    missed = sorted((r for r in _of(use, rows) if r["missed"]), key=_distance, reverse=True)
+    own = sorted(missed, key=lambda r: str(r["model"]) != RECOMMENDED)
     cells = tuple(
         (r["row_id"], MODELS[r["model"]], what(r), level(r["predicted"]), level(r["observed"]),
          number(r["ratio"], 2), r["explanation"])

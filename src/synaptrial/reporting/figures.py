@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .curves import EDGES, INTERVALS, Curves
+from .layout import ABSENT, DOSE_DAY, TICK_H, WHOLE, differences, from_first_dose, ticks, wrapped
 from .panels import Drawn, Panel, draw
-from .theme import NAMES, Arm, by_study, pair_label, scale_variable, short, time_unit
+from .theme import NAMES, Arm, by_study, pair_label, scale_variable, time_unit
 
 CLUSTERS = ("caps5_b", "caps5_c", "caps5_d", "caps5_e")
 PLASMA = ("conc_s", "conc_r", "conc_s_nk", "conc_r_nk", "conc_venous", "conc_midazolam")
@@ -36,6 +37,7 @@ class Figure:
     caption: str
     rows: tuple[tuple[Drawn | str, ...], ...]
     keys: tuple[Arm, ...]
+    foot: str = ""  # what must travel with the picture: its bands, the status of the model
 
 
 class Figures:
@@ -44,12 +46,13 @@ class Figures:
     def __init__(self, summary: dict[str, Any], arms: tuple[Arm, ...], curves: Curves) -> None:
         self.arms, self.curves = arms, curves
         run = summary["run"]
+        self.status = summary["status"]
         self.basis = (
             f"{run['patients']:,} virtual patients an arm and {run['draws']:,} draws of the"
             f" parameters; {summary['status']}."
         )
         self.observed = [_drawable(o) for o in summary["observed"]]
-        self.differences = _differences(summary, arms)
+        self.differences = differences(summary, arms)
 
     def all(self) -> tuple[Figure, ...]:
         made = (
@@ -62,14 +65,15 @@ class Figures:
     def difference(self) -> Figure | None:
         return self._by_study(
             "difference", "Difference between arms over weeks", ("caps5_difference",),
-            INTERVALS, "Lines: mean difference in latent severity, drug minus control; below zero"
-            " the drug arm has fewer symptoms.", observed=True, arms=self.differences,
+            INTERVALS, "Lines: mean difference in latent severity, first arm minus second; below"
+            f" zero the first has fewer symptoms. {self._dose_day()}".strip(), observed=True,
+            arms=self.differences,
         )  # fmt: skip
 
     def total(self) -> Figure | None:
         return self._by_study(
             "course_total", "CAPS-5 total over weeks", ("caps5_total",), INTERVALS,
-            "Lines: mean latent severity.", observed=True,
+            f"Lines: mean latent severity. {self._dose_day()}".strip(), observed=True,
         )  # fmt: skip
 
     def patients(self) -> Figure | None:
@@ -84,7 +88,7 @@ class Figures:
         ]  # fmt: skip
         shows = (
             f"Thick lines: the median patient; thin lines: {len(self.curves.sampled)} virtual"
-            " patients an arm. "
+            f" patients an arm. {self._dose_day()}"
         )
         rows = [panels[i : i + 3] for i in range(0, len(panels), 3)]
         return self._figure("course_patients", "CAPS-5 total, single patients", shows, kind, rows,
@@ -93,7 +97,7 @@ class Figures:
     def clusters(self) -> Figure | None:
         return self._by_study(
             "course_clusters", "The four symptom clusters over weeks", CLUSTERS, INTERVALS,
-            "Lines: mean latent severity.", observed=True,
+            f"Lines: mean latent severity. {self._dose_day()}".strip(), observed=True,
         )  # fmt: skip
 
     def mood(self) -> Figure | None:
@@ -112,8 +116,7 @@ class Figures:
     def plasma(self) -> Figure | None:
         return self._by_study(
             "plasma", "Plasma concentration after the first dose", PLASMA, ("patient",),
-            "Lines: mean concentration. Drugs that an arm does not hold are left out.",
-            hours=DAY_H,
+            "Lines: mean concentration.", hours=DAY_H, from_dose=True,
         )  # fmt: skip
 
     def occupancy(self) -> Figure | None:
@@ -121,13 +124,14 @@ class Figures:
             "occupancy", "NMDA receptor occupancy after the first dose", ("occupancy",),
             ("patient",),
             "Lines: mean occupancy by S, R, S-nor and R-norketamine, a relative scale without a"
-            " human anchor.", hours=DAY_H,
+            " human anchor.", hours=DAY_H, from_dose=True,
         )  # fmt: skip
 
     def brain(self) -> Figure | None:
         return self._by_study(
             "plasticity_circuits", "Plasticity and circuits", BRAIN, INTERVALS[1:],
-            "Lines: means. Circuits run from 0, health, to 1, untreated PTSD.",
+            "Lines: means. Each circuit is a deviation: 1 is untreated PTSD, 0 is health, so a"
+            " fall is an improvement in all three.",
         )  # fmt: skip
 
     def mind(self) -> Figure | None:
@@ -140,16 +144,23 @@ class Figures:
         return self._by_study(
             "acute", "Acute effects, minute by minute", ACUTE, ("patient",),
             "Lines: mean curves after the first dose; a person's maximum is higher than that of"
-            " the mean curve, see the table.", hours=ACUTE_H, observed=True,
+            " the mean curve, see the table. Sedation is modelled for midazolam only, not for"
+            " ketamine.", hours=ACUTE_H, from_dose=True,
         )  # fmt: skip
 
     def _by_study(
         self, name: str, title: str, variables: Sequence[str], interval: tuple[str, ...],
         shows: str, hours: float | None = None, observed: bool = False,
-        arms: tuple[Arm, ...] = (),
+        arms: tuple[Arm, ...] = (), from_dose: bool = False,
     ) -> Figure | None:  # fmt: skip
-        """A row of panels for each variable, the studies side by side on one scale."""
+        """A row of panels for each variable, the studies side by side on one scale.
+
+        from_dose: these courses count their hours from the first dose, not from day 0."""
         drawn = arms or self.arms
+        if from_dose and hours is not None:
+            drawn = tuple(from_first_dose(a) for a in drawn)
+            hours = self._window(drawn, variables, hours)
+            shows += f" Shown: {hours:.3g} h from the start of the first dose."
         studies = by_study(drawn)
         height = 210 if len(variables) == 1 else 130
         rows: list[list[Panel | str]] = []
@@ -158,7 +169,8 @@ class Figures:
             for study, members in studies.items():
                 given = tuple(a for a in members if self.curves.nonzero(a.label, variable))
                 if not given:
-                    row.append(f"{NAMES[variable]}: zero throughout in {study or 'these arms'}.")
+                    why = ABSENT.get(variable, "zero throughout")
+                    row.append(f"{NAMES[variable]}: {why} in {study or 'these arms'}.")
                     continue
                 start = 0.0
                 if hours is not None:
@@ -169,11 +181,25 @@ class Figures:
                 row.append(self._panel(head, variable, given, interval, start, hours, domain,
                                        size=(470, height), observed=published))  # fmt: skip
             if any(isinstance(cell, Panel) for cell in row):
-                rows.append(row)
+                rows += wrapped(row)
         if len(studies) == 1:
-            cells = [cell for row in rows for cell in row]
-            rows = [cells[i : i + 2] for i in range(0, len(cells), 2)]
+            rows = wrapped([cell for row in rows for cell in row])
+        if len(rows) == 1 and len(rows[0]) == 1:
+            rows = [[replace(c, width=WHOLE) for c in rows[0] if isinstance(c, Panel)]]
         return self._figure(name, title, shows + " ", interval, rows, direct=True)
+
+    def _window(self, arms: Iterable[Arm], variables: Sequence[str], hours: float) -> float:
+        """Hours that every curve reaches; a shorter window than asked ends at a tick."""
+        given = [(a.label, v) for a in arms for v in variables if self.curves.nonzero(a.label, v)]
+        reach = min((float(self.curves.get(a, v, "mean")[0][-1]) for a, v in given), default=hours)
+        if reach >= hours - 1e-6:
+            return hours
+        return TICK_H * (reach // TICK_H) or reach
+
+    def _dose_day(self) -> str:
+        """What a course that moves after each dose needs beside it."""
+        moves = any(self.curves.nonzero(a.label, "plasticity_fast") for a in self.arms)
+        return DOSE_DAY if moves else ""
 
     def _panel(
         self, title: str, variable: str, arms: tuple[Arm, ...], interval: tuple[str, ...],
@@ -258,14 +284,14 @@ class Figures:
             if bare and not one_each
             else ()
         )
-        caption = f"{shows}{bands}{points}{_ticks(panels)}From {self.basis}"
-        return Figure(name, title, caption, drawn, keys)
+        caption = f"{shows}{bands}{points}{ticks(panels)}From {self.basis}"
+        return Figure(name, title, caption, drawn, keys, f"{bands}Status: {self.status}.")
 
 
 def _drawable(o: dict[str, Any]) -> dict[str, Any]:
     """A published row with the label and the variable of the course that it is drawn over; what is
     only recalled, and what made a prior, stands in the table alone."""
-    if o["mark"] == "RECALLED" or o.get("made_a_prior"):
+    if o["mark"] == "RECALLED" or o["made_a_prior"]:
         return o | {"variable": ""}
     if o["statistic"] == "mean":
         return o | {"variable": scale_variable(o["scale"])}
@@ -273,28 +299,3 @@ def _drawable(o: dict[str, Any]) -> dict[str, Any]:
         label = pair_label(o["arm"], o["comparator"])
         return o | {"arm": label, "variable": "caps5_difference"}
     return o | {"variable": ""}
-
-
-def _differences(summary: dict[str, Any], arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
-    """Pairs of arms as arms of the difference figure, in the first arm's colour."""
-    known = {a.label: a for a in arms}
-    pairs = dict.fromkeys((c["arm"], c["comparator"]) for c in summary["contrasts"])
-    out = []
-    for arm, comparator in pairs:
-        a = known[arm]
-        words = f"minus {short(comparator, a.study)}"
-        label, name = pair_label(arm, comparator), f"{a.name} {words}"
-        out.append(replace(a, label=label, name=name, short=f"{a.short} {words}"))
-    return tuple(out)
-
-
-def _ticks(panels: Sequence[Panel]) -> str:
-    words = [
-        f"{mark}: {name}"
-        for mark, name, times in (
-            ("triangles", "doses", [(p, a.doses_h) for p in panels for a in p.arms]),
-            ("diamonds", "therapy sessions", [(p, a.sessions_h) for p in panels for a in p.arms]),
-        )
-        if any(p.start_h <= t <= p.end_h for p, calendar in times for t in calendar)
-    ]
-    return f"Under the axis, {', '.join(words)}. " if words else ""

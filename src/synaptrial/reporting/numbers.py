@@ -18,7 +18,7 @@ DEFINITIONS = (
 LABELS = {
     "mean_curve_max": "Maximum of the mean curve (by the drug)",
     "mean_of_personal_maxima": "Mean of personal maxima (recorded)",
-    "mean_curve_time_min": "Time of that maximum, min",
+    "mean_curve_time_min": "Its time, min",
     "personal_maxima_q025": "Personal maxima, 2.5%",
     "personal_maxima_q975": "Personal maxima, 97.5%",
     "retained": "Still in the study",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ import vl_convert
 from .theme import CONFIG, FONT, INK, MUTED, Arm
 
 VEGA_LITE = "6.4"
-GAP = 14
+GAP, LETTER = 14, 5.0  # pixels: between panels, a letter of the foot
+NOTICE = "Synaptrial, research tool: not for treating patients."
 # Attributes that place things: their numbers need one decimal; those in texts stay as they are.
 PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2)="[^"]*"')
 BUNDLE = f"""import sys, vl_convert
@@ -42,8 +44,9 @@ def svg_of(spec: dict[str, Any], prefix: str) -> Svg:
     return Svg(text, float(size[1]), float(size[2]))
 
 
-def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...]) -> Svg:
-    """Rows of panels (or a sentence in place of one) under a title and a key of the arms."""
+def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...], foot: str) -> Svg:
+    """Rows of panels (or a sentence in place of one) under a title and a key of the arms, over
+    what must be known wherever the picture goes."""
     panels = [cell for row in rows for cell in row if isinstance(cell, Svg)]
     column = max(p.width for p in panels) + GAP
     parts = [_text(6, 20, title, 15, INK, "bold")]
@@ -58,9 +61,12 @@ def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...]) -> S
             else:
                 placed = f'<svg x="{i * column:.0f}" y="{y:.0f}"'
                 parts.append(cell.text.replace("<svg", placed, 1))
-        y += max(cell.height for cell in row if isinstance(cell, Svg)) + GAP
+        y += max((cell.height for cell in row if isinstance(cell, Svg)), default=56.0) + GAP
     width = max(column * max(map(len, rows)), 420.0)
-    parts.append(_text(6, y + 4, "Synaptrial, research tool: not for treating patients", 10, MUTED))
+    for line in textwrap.wrap(f"{NOTICE} {foot}", round(width / LETTER)):
+        parts.append(_text(6, y + 4, line, 10, MUTED))
+        y += 14
+    y -= 14
     return Svg(_wrap("".join(parts), width, y + 14), width, y + 14)
 
 
@@ -106,14 +112,17 @@ def _text(x: float, y: float, text: str, size: int, colour: str, weight: str = "
 
 
 def _key(arms: tuple[Arm, ...], y: float) -> str:
-    """A line sample and a name for each arm, in one row."""
+    """A sample of its line or point and a name for each arm, in one row."""
     parts, x = [], 6.0
     for arm in arms:
         dash = ",".join(map(str, arm.dash))
-        parts.append(
-            f'<line x1="{x:.0f}" x2="{x + 26:.0f}" y1="{y + 6:.0f}" y2="{y + 6:.0f}" '
-            f'stroke="{arm.colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
-        )
+        if arm.dot:
+            parts.append(f'<circle cx="{x + 20:.0f}" cy="{y + 6:.0f}" r="4" fill="{arm.colour}"/>')
+        else:
+            parts.append(
+                f'<line x1="{x:.0f}" x2="{x + 26:.0f}" y1="{y + 6:.0f}" y2="{y + 6:.0f}" '
+                f'stroke="{arm.colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
+            )
         parts.append(_text(x + 32, y + 10, arm.name, 12, INK))
         x += 32 + 6.6 * len(arm.name) + 22
     return "".join(parts)

@@ -68,6 +68,7 @@ class _Made:
     def __init__(self, summary: Row, arms: tuple[Arm, ...], table: pd.DataFrame) -> None:
         self.arms, self.table, self.curves = arms, table, Curves(table)
         run = summary["run"]
+        self.status = summary["status"]
         self.basis = (
             f"Lines: the typical patient of {run['weight_kg']:g} kg. Bands: 50% and 95% of"
             f" {run['patients']:,} single virtual patients, who differ in weight and kinetics."
@@ -95,7 +96,8 @@ class _Made:
             extra += " Patients on midazolam differ in weight only: no other spread was obtained."
         if name == "occupancy":
             extra = " A relative scale: no scan in man anchors it."
-        return Figure(name, title, f"{self.basis}{extra}", rows, keys)
+        foot = f"{self.basis} Status: {self.status}."
+        return Figure(name, title, f"{self.basis}{extra}", rows, keys, foot)
 
     def _given(self, variable: str) -> tuple[Arm, ...]:
         return tuple(a for a in self.arms if self.curves.has(a.label, variable, "typical"))

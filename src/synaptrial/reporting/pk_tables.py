@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from synaptrial.domain.dose import route_words
+
 from .numbers import aligned, number, percent, say
 from .tables import Table
 
@@ -47,9 +49,8 @@ def plasma_table(arm: Row) -> Table:
     ]
     columns: list[list[str]] = []
     for key in ("cmax_ng_per_ml", "tmax_min", "auc_0_inf_ng_h_per_ml"):
-        typical = [x["typical"][key] for _, _, x in found]
-        digits = 0 if key == "tmax_min" or min(typical) >= 100 else 1 if min(typical) >= 10 else 2
-        columns.append(aligned([number(v, digits) for v in typical]))
+        words = (lambda v: number(v, 0)) if key == "tmax_min" else level
+        columns.append(aligned([words(x["typical"][key]) for _, _, x in found]))
         columns.append(aligned([_patients(x, key) for _, _, x in found]))
     columns.append(aligned([number(x["typical"]["half_life_12_to_24_h"]) for _, _, x in found]))
     return Table(
@@ -83,8 +84,7 @@ def dose_words(arm: Row) -> str:
     """The first dose in words."""
     d = arm["first_dose"]
     kind = {"racemic": "racemic ", "s": "S-", "r": "R-", "none": ""}[d["enantiomer"]]
-    route = "IV" if d["route"] == "iv" else d["route"]
-    words = f"{d['mg']:.4g} mg {kind}{d['drug']}, {route}"
+    words = f"{d['mg']:.4g} mg {kind}{d['drug']}, {route_words(d['route'])}"
     if d["infusion_min"]:
         words += f" over {d['infusion_min']:.0f} min"
     if d["devices"] > 1:

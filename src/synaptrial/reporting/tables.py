@@ -18,6 +18,10 @@ UNRESOLVED = "*"  # behind an interval that also holds the error of the finite n
 UNRESOLVED_NOTE = " (*: too wide, not resolved with so few patients)"
 POINTS = ("mean", "change", "difference")
 SD_UNITS = ("smd", "within_arm_d")
+ACUTE_KEYS = (
+    "mean_curve_max", "mean_curve_time_min", "mean_of_personal_maxima", "personal_maxima_q025",
+    "personal_maxima_q975",
+)  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -152,11 +156,12 @@ def _contrast_table(rows: list[Row], draws: int) -> Table:
 
 def acute_table(summary: Row) -> Table | None:
     """Highest values after the first dose: of the mean curve, and of single persons."""
-    found = [(a["label"], m, v) for a in summary["arms"] for m, v in a["acute"].items()]
+    dosed = [a for a in summary["arms"] if a["events"]["doses_h"]]
+    found = [(a["label"], m, v) for a in dosed for m, v in a["acute"].items()]
     if not found:
         return None
-    keys = list(dict.fromkeys(k for _, _, v in found for k in v))
-    columns = [aligned([_acute(v, k) for _, _, v in found]) for k in keys]
+    keys = [k for k in ACUTE_KEYS if any(k in v for _, _, v in found)]
+    columns = [aligned([_acute(m, v, k) for _, m, v in found]) for k in keys]
     effects = [m.removesuffix("_peak") for _, m, _ in found]
     names = [f"{NAMES[m]}, {ACUTE_UNITS[m]}" if m in ACUTE_UNITS else label(m) for m in effects]
     rows = tuple(zip([a for a, _, _ in found], names, *columns, strict=True))
@@ -168,8 +173,12 @@ def acute_table(summary: Row) -> Table | None:
     )
 
 
-def _acute(value: Row, key: str) -> str:
-    return number(value[key]) if key in value else "not computed"
+def _acute(effect: str, value: Row, key: str) -> str:
+    if key not in value:
+        return "no curve" if key == "mean_curve_time_min" else "not kept"
+    if key == "mean_curve_time_min":
+        return number(value[key], 0)  # the mesh is no finer
+    return percent(value[key]) if effect == "sedation" else number(value[key])
 
 
 def nearest_table(summary: Row) -> Table:
@@ -178,10 +187,15 @@ def nearest_table(summary: Row) -> Table:
     keys = list(dict.fromkeys(k for a in arms for k in a["nearest_evidence"]))
     known = {s["key"] for s in summary["sources"]}
     rows = tuple(
-        (a["label"], *(_evidence(a["nearest_evidence"].get(k, "unknown"), known) for k in keys))
+        (a["label"], *(_evidence(_nearest(a["nearest_evidence"], k), known) for k in keys))
         for a in arms
     )
     return Table("Nearest controlled PTSD evidence", ("Arm", *(label(k) for k in keys)), rows)
+
+
+def _nearest(found: Row, key: str) -> Any:
+    """A field; where no evidence is needed that is said once, under `study`."""
+    return found.get(key, "\u2013" if set(found) == {"study"} else "unknown")
 
 
 def _evidence(value: Any, known: set[str]) -> Cell:
@@ -202,7 +216,7 @@ def observed_table(summary: Row) -> Table | None:
             _published(o, o["value"]),
             "not reported" if o["low"] is None else _range(o, o["low"], o["high"]),
             *_predicted(o),
-            "made a prior" if o.get("made_a_prior") else "a check",
+            "made a prior" if o["made_a_prior"] else "a check",
             o["mark"],
             Link(f"{o['source']}, {o['locator']}", o["source"]),
         )

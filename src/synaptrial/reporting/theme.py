@@ -41,11 +41,11 @@ NAMES = {
     "plasticity_fast": "Fast plasticity",
     "plasticity_slow": "Slow plasticity",
     "amygdala": "Amygdala reactivity",
-    "prefrontal": "Prefrontal control",
+    "prefrontal": "Prefrontal deficit",
     "default_mode": "Default-mode coupling",
     "learning": "Extinction learning",
     "ssri": "SSRI effect",
-    "belief": "Belief to be on drug",
+    "belief": "Belief in active treatment",
     "retained": "Still in the study",
     "conc_s": "S-ketamine, arterial",
     "conc_r": "R-ketamine, arterial",
@@ -87,6 +87,7 @@ ACUTE_UNITS = {
     "sbp_change_mmhg": "mmHg",
     "dbp_change_mmhg": "mmHg",
     "hr_change_bpm": "beats/min",
+    "sedation": "midazolam only",
 }
 
 
@@ -117,6 +118,7 @@ class Arm:
     doses_h: tuple[float, ...]
     sessions_h: tuple[float, ...]
     turn: int = 0  # how often its colour has been given away before
+    dot: bool = False  # drawn as points, not as a line
 
     @property
     def dash(self) -> tuple[int, ...]:

@@ -71,7 +71,7 @@ def draw_figures(
             for row, svgs in zip(figure.rows, drawn, strict=True)
         ]
         shown[figure.name] = Shown(figure, cells, max(map(len, cells)))
-        pictures[figure.name] = combine(drawn, figure.title, figure.keys)
+        pictures[figure.name] = combine(drawn, figure.title, figure.keys, figure.foot)
     return shown, pictures
 
 

@@ -30,4 +30,10 @@ def acute(result: ArmResult) -> dict[str, Any]:
             entry["mean_curve_max"] = tidy_number(mean.max())
             entry["mean_curve_time_min"] = tidy_number(60 * result.plan.acute_h[mean.argmax()])
         out[curve if key != "cadss_peak" else key] = entry
+    if "sedation" in result.acute_moments:  # of midazolam; personal maxima are not kept
+        mean = result.acute_moments["sedation"].mean().mean(axis=0)
+        out["sedation"] = {
+            "mean_curve_max": tidy_number(mean.max()),
+            "mean_curve_time_min": tidy_number(60 * result.plan.acute_h[mean.argmax()]),
+        }
     return out

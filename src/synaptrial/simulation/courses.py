@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from synaptrial.simulation.bounds import within_bounds
 from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.intervals import DrawMeans
 from synaptrial.simulation.model import CASCADE
@@ -85,4 +86,4 @@ def _of_means(label: str, name: str, time_h: np.ndarray, means: DrawMeans, n: in
 
 
 def _frame(label: str, name: str, time_h: np.ndarray, statistic: str, value: np.ndarray) -> Piece:
-    return label, name, UNITS[name], statistic, time_h, value
+    return label, name, UNITS[name], statistic, time_h, within_bounds(name, value)

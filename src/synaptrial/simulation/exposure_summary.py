@@ -17,6 +17,7 @@ from synaptrial.simulation.exposure import modelled
 from synaptrial.simulation.exposure_arm import ArmExposure, Wanted
 from synaptrial.simulation.exposure_published import PUBLISHED_FRAME
 from synaptrial.simulation.grouping import label_arms
+from synaptrial.simulation.notices import notices
 from synaptrial.simulation.result import Result
 from synaptrial.simulation.study import STATEMENT, STATUS, Evidence
 
@@ -67,6 +68,7 @@ def summarise(
             "title": _title(list(labelled)),
             "status": STATUS,
             "statement": STATEMENT,
+            "notices": notices(labelled, evidence.bundled),
             "extrapolation": [
                 f"{r['label']}: {'; '.join(r['extrapolation'])}."
                 for r in rows

@@ -26,12 +26,15 @@ def label_arms(arms: Sequence[Arm]) -> dict[str, Arm]:
 
 
 def by_setting(arms: Mapping[str, Arm]) -> list[dict[str, Arm]]:
-    """Arms grouped by study and setting, in order of first appearance.
+    """Arms grouped by study and setting, in order of first appearance: a group shares its
+    patients, and its arms are compared.
 
-    Raises InputError where arms of one study differ in their setting."""
+    An arm without a study joins the one study that has its setting; where several have it, or
+    none, it stays with the other arms without a study. Raises InputError where arms of one study
+    differ in their setting."""
     groups: dict[tuple[str, str], dict[str, Arm]] = {}
     stated: dict[str, tuple[str, dict[str, Any]]] = {}  # study -> its first arm and the setting
-    for label, arm in arms.items():
+    for label, arm in sorted(arms.items(), key=lambda item: not item[1].protocol.study):
         study, setting = arm.protocol.study, _without_marks(arm.setting.model_dump(mode="json"))
         first, known = stated.setdefault(study, (arm.protocol.id, setting))
         differs = [k for k in setting if setting[k] != known[k]]
@@ -43,8 +46,13 @@ def by_setting(arms: Mapping[str, Arm]) -> list[dict[str, Arm]]:
                 f"one setting for all arms of {study}",
                 "Make them equal, or give one of them another study",
             )
-        groups.setdefault((study, json.dumps(setting)), {})[label] = arm
-    return list(groups.values())
+        text = json.dumps(setting)
+        alike = [g for g, (_, s) in stated.items() if g and s == setting]
+        joined = alike[0] if not study and len(alike) == 1 else study
+        groups.setdefault((joined, text), {})[label] = arm
+    place = {label: i for i, label in enumerate(arms)}
+    ordered = [dict(sorted(g.items(), key=lambda item: place[item[0]])) for g in groups.values()]
+    return sorted(ordered, key=lambda g: place[next(iter(g))])
 
 
 def _without_marks(table: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from synaptrial.simulation.cohort import Cohort
 from synaptrial.simulation.compare import with_predictions
 from synaptrial.simulation.grouping import by_setting, label_arms
 from synaptrial.simulation.nearness import beyond, nearest_row, treatment_of
+from synaptrial.simulation.notices import notices, unchanged
 from synaptrial.simulation.options import Options
 from synaptrial.simulation.plan import require_model
 from synaptrial.simulation.result import Result
@@ -40,12 +41,13 @@ INERT = ("fentanyl", "ketorolac")
 
 @dataclass(frozen=True)
 class Evidence:
-    """Loaded evidence tables and sources that a result refers to."""
+    """Loaded evidence tables, sources and bundled arms that a result refers to."""
 
     studies: Sequence[Row]
     arms: Sequence[Row]
     outcomes: Sequence[Row]
     sources: Mapping[str, Source]
+    bundled: Mapping[str, Arm]  # by id: published results belong to these alone
 
     @property
     def controlled(self) -> tuple[Row, ...]:
@@ -97,7 +99,11 @@ def simulate(
         arm_rows += [_arm_row(label, r, cohort, evidence, ketamine) for label, r in done.items()]
     for i, row in enumerate(arm_rows):
         row["colour_index"] = i
-    names = {_study_arm(arm): label for label, arm in labelled.items()}
+    names = {
+        _study_arm(arm): label
+        for label, arm in labelled.items()
+        if unchanged(arm, evidence.bundled)
+    }
     used, definitions = provenance.all_models(models), visits.definitions()
     published = observations(evidence.outcomes, names, provenance.rows_of_priors(used))
     observed = with_predictions(published, simulated)
@@ -107,6 +113,7 @@ def simulate(
             "title": title or "; ".join(labelled),
             "status": STATUS,
             "statement": STATEMENT,
+            "notices": notices(labelled, evidence.bundled),
             "extrapolation": [
                 f"{row['label']}: {'; '.join(row['extrapolation'])}."
                 for row in arm_rows
