@@ -67,8 +67,8 @@ def main() -> None:
                 "name": f"slow layer, {name}, {ARMS} arms x {PATIENTS} patients",
                 "value": ms,
                 "unit": "core ms",
-                "note": f"{len(FITTED)} parameters, {len(lanes)} groups of arms, {most} intervals of "
-                f"at most {slow.MOST_INTERVALS}; first call {first_s:.1f} s",
+                "note": f"{len(FITTED)} parameters, {len(lanes)} groups of arms, {most} intervals "
+                f"(at most {slow.MOST_INTERVALS}); first call {first_s:.1f} s",
             }
         )
     if not all(np.isfinite(float(g)) for g in gradient(scale, lanes)[1].values()):

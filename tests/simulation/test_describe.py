@@ -41,7 +41,7 @@ def test_parts_of_the_fast_layer_are_what_it_computes() -> None:
 
 def test_parts_of_the_observation_are_the_scores() -> None:
     par = {k: jnp.asarray(v) for k, v in prepared(made_arm(7.0, (7.0,))).par.items()}
-    seen = {k: jnp.ones((1, PATIENTS)) for k in (*observation.CLUSTERS, "mood")}
+    seen = {k: jnp.ones((1, PATIENTS)) for k in (*observation.CLUSTERS, "mood", "mood_phq9")}
     found = jax.eval_shape(
         observation.scores, seen, jnp.zeros((1, PATIENTS)), par, jnp.zeros((1, PATIENTS, 12)),
         jnp.zeros(PATIENTS),

@@ -28,9 +28,8 @@ from synaptrial.simulation.model import Given
 
 TOLERANCE = 1e-4  # of the value, or of 1% of the patient's largest one
 # Hidden drivers fall to a thousandth of their peak between doses, and mood may be driven near 0:
-# there the error is held to a share of the patient's largest value.
+# there the error is held to the same share of the patient's largest value.
 BY_PEAK = ("plasticity", "plasticity_fast", "plasticity_slow", "mood", "area_mood")
-PEAK_TOLERANCE = 2.5e-4
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def check(arm: Prepared) -> None:
     wrong = {k: f"{e:.1e}" for k, e in errors.items() if not e < TOLERANCE}
     for k in BY_PEAK:
         e = peak_errors(ends[k], truth[k])
-        wrong |= {k: f"{e:.1e} of peak"} if not e < PEAK_TOLERANCE else {}
+        wrong |= {k: f"{e:.1e} of peak"} if not e < TOLERANCE else {}
     assert not wrong
 
 

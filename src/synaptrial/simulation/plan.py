@@ -108,7 +108,7 @@ def plan_arm(
     setting: Setting,
     durations_h: Mapping[str, float],
     *,
-    substeps: int = 4,
+    substeps: int = 5,
     extra_breaks_h: Sequence[float] = (),
     slow_offsets_h: Sequence[float] = SLOW_OFFSETS_H,
     kick_offsets_h: Sequence[float] = KICK_OFFSETS_H,
