@@ -6,6 +6,7 @@ import copy
 import csv
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from synaptrial.reporting.curves import Curves, thin
 from synaptrial.reporting.figures import Figure, Figures
 from synaptrial.reporting.labels import end_labels, spread
 from synaptrial.reporting.panels import Drawn
-from synaptrial.reporting.pictures import svg_of
+from synaptrial.reporting.pictures import Svg, combine, svg_of
 from synaptrial.reporting.theme import DAYS, HOURS, MINUTES, WEEKS, arms_of, short, time_unit
 
 
@@ -235,3 +236,12 @@ def test_no_two_arms_look_alike(result: Result) -> None:
         assert len({(a.colour, a.dash) for a in arms}) == 22
     mixed = [one | {"kind": "control" if i % 2 else "drug", "colour_index": i} for i in range(22)]
     assert len({(a.colour, a.dash) for a in arms_of({"arms": mixed})}) == 22
+
+
+def test_every_name_of_a_key_stands_within_its_picture(result: Result) -> None:
+    arms = tuple(replace(a, name=f"{a.name} minus {a.name}") for a in arms_of(result.summary))
+    picture = combine([[Svg("<svg/>", 445, 298), "nothing here"]], "A title", arms, "")
+    places = re.findall(r'<text x="(\d+)" y="(\d+)"[^>]*>([^<]+ minus [^<]+)<', picture.text)
+    assert [name for _, _, name in places] == [a.name for a in arms]
+    assert len({y for _, y, _ in places}) > 1
+    assert all(float(x) + 6 * len(name) < picture.width for x, _, name in places)

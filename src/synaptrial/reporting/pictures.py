@@ -49,10 +49,11 @@ def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...], foot
     what must be known wherever the picture goes."""
     panels = [cell for row in rows for cell in row if isinstance(cell, Svg)]
     column = max(p.width for p in panels) + GAP
+    width = max(column * max(map(len, rows)), 420.0)
     parts = [_text(6, 20, title, 15, INK, "bold")]
     y = 34.0
-    if keys:
-        parts.append(_key(keys, y))
+    for together in _key_rows(keys, width):
+        parts.append(_key(together, y))
         y += 24
     for row in rows:
         for i, cell in enumerate(row):
@@ -62,7 +63,6 @@ def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...], foot
                 placed = f'<svg x="{i * column:.0f}" y="{y:.0f}"'
                 parts.append(cell.text.replace("<svg", placed, 1))
         y += max((cell.height for cell in row if isinstance(cell, Svg)), default=56.0) + GAP
-    width = max(column * max(map(len, rows)), 420.0)
     for line in textwrap.wrap(f"{NOTICE} {foot}", round(width / LETTER)):
         parts.append(_text(6, y + 4, line, 10, MUTED))
         y += 14
@@ -111,7 +111,24 @@ def _text(x: float, y: float, text: str, size: int, colour: str, weight: str = "
     )
 
 
-def _key(arms: tuple[Arm, ...], y: float) -> str:
+def _key_rows(arms: tuple[Arm, ...], width: float) -> list[list[Arm]]:
+    """The arms of a key in rows that fit the width."""
+    rows: list[list[Arm]] = []
+    x = width
+    for arm in arms:
+        if x + _key_width(arm) > width:
+            rows.append([])
+            x = 6.0
+        rows[-1].append(arm)
+        x += _key_width(arm)
+    return rows
+
+
+def _key_width(arm: Arm) -> float:
+    return 32 + 6.6 * len(arm.name) + 22
+
+
+def _key(arms: list[Arm], y: float) -> str:
     """A sample of its line or point and a name for each arm, in one row."""
     parts, x = [], 6.0
     for arm in arms:
@@ -124,5 +141,5 @@ def _key(arms: tuple[Arm, ...], y: float) -> str:
                 f'stroke="{arm.colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
             )
         parts.append(_text(x + 32, y + 10, arm.name, 12, INK))
-        x += 32 + 6.6 * len(arm.name) + 22
+        x += _key_width(arm)
     return "".join(parts)
