@@ -16,6 +16,7 @@ import numpy as np  # noqa: E402
 from tests.support import prepared, reference  # noqa: E402
 
 from synaptrial import facade  # noqa: E402
+from synaptrial.engine.backend import keep_scratch_memory  # noqa: E402
 from synaptrial.simulation.arm import Arm, build_cohort
 from synaptrial.simulation.cohort import Cohort  # noqa: E402
 from synaptrial.simulation.run import simulate_arm  # noqa: E402
@@ -117,6 +118,7 @@ def scaling(sizes: tuple[int, ...]) -> list[Measure]:
 
 
 def main() -> None:
+    keep_scratch_memory()
     largest = int(sys.argv[1]) if len(sys.argv) > 1 else SIZES[-1]
     sizes = (*(n for n in SIZES if n < largest), largest)
     print(json.dumps({"measures": speed() + scaling(sizes)}))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from synaptrial import __version__
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.setting import OPEN_LABEL
-from synaptrial.engine.backend import keep_compiled_code
+from synaptrial.engine.backend import keep_compiled_code, keep_scratch_memory
 from synaptrial.exchange.bundled import (
     bundled,
     load_parameter_set,
@@ -116,6 +116,7 @@ def simulate(
     InputError for input that cannot be used.
     """
     keep_compiled_code()
+    keep_scratch_memory()
     arms = _load_arms(protocols)
     models: Mapping[str, Models] = {
         a.setting.population: load_models(a.setting.population) for a in arms
@@ -183,6 +184,7 @@ def prior_check(
     """What the prior says of published trials, before any fit, with the criteria that it must
     meet; see `simulation.prior_check`. Raises InputError for numbers that cannot be used."""
     keep_compiled_code()
+    keep_scratch_memory()
     arms = {name: load_arm(name) for name in PROTOCOLS}
     populations = sorted({a.setting.population for a in arms.values()})
     return check_prior(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.support.prepared import made_arm
 
+from synaptrial.domain.dose import route_words
 from synaptrial.evidence.nearest import SESSION_KINDS, Treatment, controlled_arms, extrapolation
 from synaptrial.evidence.tables import Row
 from synaptrial.facade import load_arm, load_evidence, load_models
@@ -80,7 +81,9 @@ def test_a_dose_is_compared_by_what_reaches_plasma(route: str, share: float) -> 
     said = [clause for clause in beyond(t, CONTROLLED) if "IV equivalent" in clause]
     assert bool(said) == (3.0 * share > 1.0)
     if said and route != "iv":
-        assert f"(3 mg/kg {route}, of which {100 * share:.0f}% reaches plasma)" in said[0]
+        assert (
+            f"(3 mg/kg {route_words(route)}, of which {100 * share:.0f}% reaches plasma)" in said[0]
+        )
     assert route in ROUTES
 
 

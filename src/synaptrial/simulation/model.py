@@ -307,10 +307,10 @@ def slow_inputs(
     before = given_before(arrays, multiplier)
     out["drive"] = jnp.zeros((n_int, 3, 1))
     if "drive" in signals:
-        # a barrier, or the compiler would take the power anew at each node
-        kept = jax.lax.optimization_barrier(par["drive_attenuation"] ** before)
-        drive = signals["drive"] * kept[arrays["event_of_node"]]
-        out["drive"] = projected(arrays["project_first"], arrays["project_weights"], drive)
+        # a product, not a gather: the compiler would take the power anew for each that it reads
+        kept = arrays["event_of_interval"] @ (par["drive_attenuation"] ** before)
+        drive = projected(arrays["project_first"], arrays["project_weights"], signals["drive"])
+        out["drive"] = drive * kept[:, None]
     felt = felt_at_events(arrays, signals, par, multiplier)
     believed, out["felt"] = _belief(arrays, par, felt, given, share, slope)
     out["belief"] = believed * jnp.exp(-arrays["since_open_h"][:, :, None] * par["rate_belief"])

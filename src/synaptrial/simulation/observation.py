@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import expit, logit
-from scipy.special import ndtri
+from jax.scipy.special import expit, logit, ndtri
 
 from synaptrial.domain.scales import SCALES
 from synaptrial.engine.mesh import SlowMesh
@@ -29,12 +28,16 @@ ERRORS_PER_VISIT = 12  # a multiple of 4: the generator counts in blocks of four
 STREAM_PERSON, STREAM_LEAVING, STREAM_READINGS, STREAM_VISIT = 40, 50, 60, 100
 
 
-def normals(seed: int, stream: int, first: int, n: int, k: int) -> np.ndarray:
-    """(n, k) standard normals of flat patients first..first+n-1; k is a multiple of 4."""
+def uniforms(seed: int, stream: int, first: int, n: int, k: int) -> np.ndarray:
+    """(n, k) numbers in 0..1 of flat patients first..first+n-1; k is a multiple of 4."""
     bits = np.random.Philox(key=[seed, stream])
     bits.advance(first * (k // 4))
-    uniform = np.random.Generator(bits).random((n, k))
-    return ndtri(np.clip(uniform, 1e-15, 1 - 1e-15))
+    return np.random.Generator(bits).random((n, k))
+
+
+def normals(uniform: Array) -> Array:
+    """Standard normals from uniforms, elementwise."""
+    return ndtri(jnp.clip(uniform, 1e-15, 1 - 1e-15))
 
 
 def window_rows(

@@ -27,7 +27,6 @@ from synaptrial.engine.mesh import (
 from synaptrial.pharmacology import dosing
 from synaptrial.simulation.plan_readings import (
     acute_nodes,
-    event_of_node,
     felt_readings,
     first_acting_h,
 )
@@ -137,7 +136,6 @@ def plan_arm(
         "starts": fast.starts,
         "project_first": to_slow.first,
         "project_weights": to_slow.weights,
-        "event_of_node": event_of_node(fast, events),
         "felt_nodes": felt_nodes,
         "felt_weights": felt_weights,
         "acute_nodes": np.pad(acute, (0, padded(len(acute), 64) - len(acute)), mode="edge"),

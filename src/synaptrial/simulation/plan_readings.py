@@ -14,15 +14,6 @@ ACUTE_WINDOW_H = 24.0
 FELT_MIN = (5, 10, 15, 20, 30, 40, 45, 50, 60, 75, 90, 120)
 
 
-def event_of_node(fast: FastMesh, events: Sequence[DoseEvent]) -> np.ndarray:
-    """Index of the latest event at or before the panel of each node (0 before any)."""
-    starts = np.array([e.time_h for e in events] or [0.0])
-    panel = np.searchsorted(starts, fast.edges_h[:, 0] + RESOLUTION_H, side="right") - 1
-    out = np.zeros(len(fast.family), np.int32)
-    out[: len(panel)] = np.clip(panel, 0, None)
-    return np.repeat(out, fast.substeps + 1)
-
-
 def _nodes_between(fast: FastMesh, start_h: float, stop_h: float) -> np.ndarray:
     """Nodes within a window; of two nodes at one time the later (after a bolus) is kept."""
     t = fast.node_h

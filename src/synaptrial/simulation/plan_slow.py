@@ -108,6 +108,7 @@ def slow_signals(
         "node_h": node_h,
         "event_h": np.pad(starts, (0, n_events - len(starts))),
         "event_before": before,
+        "event_of_interval": np.eye(n_events)[np.maximum(before, 0)],
         "contact": np.full(n, setting.contact_hours_per_week or 0.0),
         "since_open_h": _since_treatment(protocol, setting, slow),
         "in_therapy": _in_therapy(protocol, start, n),

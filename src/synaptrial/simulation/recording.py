@@ -104,7 +104,7 @@ def scores(
 ) -> Array:
     """Recorded scores at day 0 and at each visit, in the order of SCORES, (10, V, P) int16.
 
-    errors: (V, P, 12) and person: (P,) standard normals; visits: of a `Layout`.
+    errors: (V, P, 12) and person: (P,) uniforms; visits: of a `Layout`.
     """
     latent = at_edges(courses, par, belief)
     seen = {}
@@ -116,7 +116,8 @@ def scores(
             latent[name],
         )  # fmt: skip
     expectancy = latent["expectancy_state"][visits["at"]]
-    found = observation.scores(seen, expectancy, par, errors, person)
+    drawn = observation.normals(errors), observation.normals(person)
+    found = observation.scores(seen, expectancy, par, *drawn)
     return jnp.stack([found[k] for k in SCORES]).astype(jnp.int16)
 
 
@@ -135,7 +136,8 @@ def kept(
     tops: Mapping[str, float], unit: Array, noise: Array,
 ) -> Kept:  # fmt: skip
     """tops: of the acute courses that are kept; unit: (P,) unit exponential draws that decide
-    when a patient leaves; noise: (P, 40) standard normals of vital signs and the CADSS."""
+    when a patient leaves; noise: (P, 40) uniforms of vital signs and the CADSS."""
+    noise = observation.normals(noise)
     latent = at_edges(courses, par, belief)
     shares = jnp.stack([latent[k][where.shown] / top for k, top in COURSE_TOPS.items()])
     scaled = {k: acute[key] for k, key in CONCENTRATIONS.items() if key in acute}

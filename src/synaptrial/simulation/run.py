@@ -28,7 +28,7 @@ from synaptrial.simulation.plan import ArmPlan
 from synaptrial.simulation.recording import COURSE_TOPS, MAXIMA, SCORES, Kept
 from synaptrial.simulation.tally import UNITS, Histogram, Moments, Quantised, Tally
 
-CHUNK = 128  # fits the cache of a core with all its propagators
+CHUNK = 192  # its propagators and courses fit the cache of two cores
 N_COURSES = 200
 NOISE_PER_PATIENT = 40
 
@@ -85,7 +85,7 @@ class _Work:
         """Patients from `start` on."""
         course = self._run(start)
         seed = self.cohort.seed
-        noise = observation.normals(
+        noise = observation.uniforms(
             seed, observation.STREAM_READINGS, start, self.size, NOISE_PER_PATIENT
         )
         unit = observation.unit_exponentials(seed, start, self.size)
@@ -123,14 +123,14 @@ class _Work:
         return _Courses(draw, par, belief, courses, acute, scores)
 
     def _errors(self, start: int) -> tuple[np.ndarray, np.ndarray]:
-        """Errors (V, P, 12) of the padded visits and lasting deviations (P,) of persons."""
+        """Uniforms of the errors (V, P, 12) at the padded visits and of persons (P,)."""
         seed, each = self.cohort.seed, observation.ERRORS_PER_VISIT
         errors = np.zeros((len(self.where.visits["at"]), self.size, each))
         for v in range(len(self.days)):
-            errors[v] = observation.normals(
+            errors[v] = observation.uniforms(
                 seed, observation.STREAM_VISIT + v, start, self.size, each
             )
-        person = observation.normals(seed, observation.STREAM_PERSON, start, self.size, 4)
+        person = observation.uniforms(seed, observation.STREAM_PERSON, start, self.size, 4)
         return errors, person[:, 0]
 
     def _real(self, kept: Kept, n: int) -> Kept:

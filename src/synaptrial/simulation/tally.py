@@ -21,7 +21,7 @@ Array = jax.Array | np.ndarray
 
 UNITS = 2.0**34  # of a range: 6e-11 of it; sums of 65,536 patients in a chunk stay exact
 BINS = 1600  # 0.05 point on a scale of 80
-HELD = 2048  # patients whose bins wait to be counted together: counting costs a pass over all bins
+HELD = 8192  # patients whose bins wait to be counted together: counting costs a pass over all bins
 
 
 class Quantised(NamedTuple):
