@@ -17,9 +17,9 @@ import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
 
-import synaptrial.engine.backend  # noqa: E402, F401  (64-bit, no inner threads)
 from benchmarks import problem as pb  # noqa: E402
 from benchmarks.measure import print_row  # noqa: E402
+from synaptrial.engine.backend import keep_scratch_memory  # noqa: E402
 from synaptrial.engine.cascade import Affine, Cascade, Readout  # noqa: E402
 from synaptrial.engine.linear import (  # noqa: E402
     LinearMarch,
@@ -186,6 +186,7 @@ class Engine:
 
 
 if __name__ == "__main__":
+    keep_scratch_memory()  # as a simulation does
     print_row(
         "Synaptrial",
         version("synaptrial"),

@@ -6,6 +6,7 @@ import time
 
 from benchmarks import problem as pb
 from benchmarks.ours import FIRST_PANEL_H, SUBSTEPS, Engine, plan
+from synaptrial.engine.backend import keep_scratch_memory
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
@@ -15,6 +16,7 @@ def peak_mib() -> float:
 
 
 def main() -> None:
+    keep_scratch_memory()
     engine = Engine(plan(SUBSTEPS, FIRST_PANEL_H))
     engine(pb.patients(8))  # compile
     measures = []
