@@ -216,7 +216,7 @@ def observed_table(summary: Row) -> Table | None:
             _published(o, o["value"]),
             "not reported" if o["low"] is None else _range(o, o["low"], o["high"]),
             *_predicted(o),
-            "made a prior" if o["made_a_prior"] else "a check",
+            "prior" if o["made_a_prior"] else "check",
             o["mark"],
             Link(f"{o['source']}, {o['locator']}", o["source"]),
         )
@@ -225,7 +225,7 @@ def observed_table(summary: Row) -> Table | None:
     return Table(
         "Published and predicted",
         ("Arm", "What", "Day", "Published", "95% interval", "Predicted", "New trial, 95%",
-         "Is", "Mark", "Source"),
+         "Serves as", "Mark", "Source"),
         cells,
         numeric=frozenset({2, 3, 4, 5, 6}),
     )  # fmt: skip
