@@ -8,10 +8,20 @@ import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
 
-from synaptrial.engine.affine import kernel_moments, step
+from synaptrial.engine.affine import Array, interval, kernel_moments, nodes
 
 EDGES = [0.1999999, 0.2000001, 0.9999, 1.0001]  # where series and closed form may meet
 WIDE = np.concatenate([-np.logspace(-12, 0.3, 25), [0.0], np.logspace(-12, 3, 61), EDGES])
+
+
+def step(x: Array, h: Array, a: Array, b: Array | None) -> tuple[Array, Array]:
+    """x (P,) at the middle and at the end of an interval of length h.
+
+    a: (3, P) gain at start, middle and end. b: loss, (3, P) where it varies, (P,) or () where
+    it is constant, None where it is zero.
+    """
+    does = interval(h, nodes(a), nodes(b) if b is not None and b.ndim > x.ndim else b)
+    return does.e_middle * x + does.f_middle, does.e_end * x + does.f_end
 
 
 def moment(z: float, n: int) -> float:

@@ -134,16 +134,6 @@ def interval(h: Array, a: Nodes, b: Nodes | Array | None) -> Interval:
     return _varying(h, a, b) if isinstance(b, tuple) else _constant(h, a, b)
 
 
-def step(x: Array, h: Array, a: Array, b: Array | None) -> tuple[Array, Array]:
-    """x (P,) at the middle and at the end of an interval of length h.
-
-    a: (3, P) gain at start, middle and end. b: loss, (3, P) where it varies, (P,) or () where
-    it is constant, None where it is zero.
-    """
-    does = interval(h, nodes(a), nodes(b) if b is not None and b.ndim > x.ndim else b)
-    return does.e_middle * x + does.f_middle, does.e_end * x + does.f_end
-
-
 @jax.custom_jvp
 def recur(start: Array, e: Array, f: Array) -> tuple[Array, Array]:
     """x before each interval, (n, P), and after the last, where x -> e x + f, (n, P) each."""

@@ -41,7 +41,9 @@ EFFECTS = {  # name -> its signal, the parameter that scales it, its top
     "sedation": ("sedation", "", 1),
 }  # fmt: skip
 MAXIMA = ("cadss_peak", *(f"{v}_rise" for v in observation.VITALS))
-HIGH_NG_PER_ML_PER_MG = 60.0  # tops of the histograms of concentrations, by the largest dose
+# Tops of the histograms of concentrations, by the largest dose: a bolus of S into V1 (25 L) gives
+# 40 ng/mL per mg. Levels above the top are counted in its last bin; means are not affected.
+HIGH_NG_PER_ML_PER_MG = 60.0
 HEAVY_KG = 80.0
 VISIT_BUCKET, SHOWN_BUCKET = 8, 16
 
