@@ -1,0 +1,50 @@
+"""Subgroups of studies, each pooled by itself, and the test that they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from synaptrial.domain.errors import InputError
+from synaptrial.synthesis.arrays import dummies, effects
+from synaptrial.synthesis.univariate import MetaAnalysis, rma
+
+
+@dataclass(frozen=True)
+class Subgroups:
+    """Fits by subgroup. q_between with its degrees of freedom and p: chi-square over the subgroup
+    means with their own tau2 (Borenstein 2009, chapter 19), or with `common` the omnibus test of
+    the meta-regression on the subgroup, which shares one tau2."""
+
+    fits: dict[str, MetaAnalysis]
+    common: MetaAnalysis
+    q_between: float
+    q_df: int
+    q_p: float
+
+
+def subgroups(yi: ArrayLike, vi: ArrayLike, by: Sequence[str], **options: Any) -> Subgroups:
+    """Pool yi, vi (k,) within each label of `by` (k,); options as of `rma`. Raises InputError."""
+    y, v = effects(yi, vi)
+    labels = [str(label) for label in by]
+    if len(labels) != y.size:
+        raise InputError("by", f"{len(labels)} labels", f"{y.size}, one for each study")
+    names = sorted(set(labels))
+    if len(names) < 2:
+        raise InputError("by", repr(names[0]), "at least two different labels")
+    fits = {}
+    for name in names:
+        chosen = np.array([label == name for label in labels])
+        fits[name] = rma(y[chosen], v[chosen], **options)
+    mods, levels = dummies(labels)
+    common = rma(y, v, mods=mods, names=levels, **options)
+    means = np.array([fit.beta[0] for fit in fits.values()])
+    weights = np.array([fit.se[0] ** -2 for fit in fits.values()])
+    q = float(weights @ (means - weights @ means / weights.sum()) ** 2)
+    df = len(names) - 1
+    return Subgroups(fits, common, q, df, float(stats.chi2.sf(q, df)))

@@ -1,0 +1,173 @@
+"""Estimators of the between-study variance tau2, for many data sets at once.
+
+DL  DerSimonian and Laird 1986      HE  Hedges 1985            HS  Hunter and Schmidt 1990
+SJ  Sidik and Jonkman 2005          ML, REML  Viechtbauer 2005, Fisher scoring
+PM  Paule and Mandel 1982           EB  Morris 1983: the same root as PM
+Standard errors of tau2 follow Viechtbauer 2005 (doi 10.3102/10769986030003261) and metafor.
+Arrays: y, v (B, k); keep (B, k), 1 for a study that counts and 0 for one left out; x (k, P).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from synaptrial.synthesis.arrays import Array
+from synaptrial.synthesis.weighted import Weighted, weighted_fit
+
+METHODS = ("EE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")
+ITERATIONS = 200
+RELATIVE = 1e-12  # a step smaller than this, relative to tau2 + the smallest variance, ends it
+
+
+@dataclass(frozen=True)
+class Problem:
+    """B data sets: y, v, keep (B, k), x (k, P)."""
+
+    y: Array
+    v: Array
+    keep: Array
+    x: Array
+
+    @property
+    def k(self) -> Array:
+        """Studies of each data set; shape (B,)."""
+        return np.sum(self.keep, axis=1)
+
+    @property
+    def df(self) -> Array:
+        return self.k - self.x.shape[1]
+
+    def fit(self, tau2: Array) -> Weighted:
+        """Weighted fit with weights 1 / (v + tau2); tau2 (B,)."""
+        return weighted_fit(self.y, self.keep / (self.v + tau2[:, None]), self.x)
+
+    def rows(self, chosen: Array) -> Problem:
+        return Problem(self.y[chosen], self.v[chosen], self.keep[chosen], self.x)
+
+
+@dataclass(frozen=True)
+class Heterogeneity:
+    """tau2, its standard error (NaN where there is none), and whether it converged; (B,) each."""
+
+    tau2: Array
+    se: Array
+    converged: Array
+
+
+def estimate(problem: Problem, method: str) -> Heterogeneity:
+    """tau2 of each data set by one of METHODS. With as many coefficients as studies it is 0."""
+    b = problem.y.shape[0]
+    if method == "EE" or np.all(problem.df <= 0):
+        return Heterogeneity(np.zeros(b), np.full(b, np.nan), np.ones(b, bool))
+    return _ESTIMATORS[method](problem)
+
+
+def _moments(
+    raw: Array, scale: Array, squares: Array, linear: Array, fixed: Array
+) -> Heterogeneity:
+    """A method of moments: tau2 = raw, cut at 0; its quadratic form has variance
+    2 fixed + 4 tau2 linear + 2 tau2^2 squares, and tau2 is that form over `scale`."""
+    tau2 = np.maximum(raw, 0)
+    variance = 2 * fixed + 4 * tau2 * linear + 2 * tau2**2 * squares
+    return Heterogeneity(tau2, np.sqrt(variance) / scale, np.ones(len(raw), bool))
+
+
+def _dl(p: Problem) -> Heterogeneity:
+    fit = p.fit(np.zeros(len(p.y)))
+    trace = fit.trace_p()
+    return _moments((fit.rss() - p.df) / trace, trace, fit.trace_p_p(), trace, p.df)
+
+
+def _hs(p: Problem) -> Heterogeneity:
+    fit = p.fit(np.zeros(len(p.y)))
+    total = np.sum(fit.w, axis=1)
+    return _moments((fit.rss() - p.k) / total, total, fit.trace_p_p(), fit.trace_p(), p.df)
+
+
+def _he(p: Problem) -> Heterogeneity:
+    fit = weighted_fit(p.y, p.keep, p.x)
+    trace = fit.trace_p(p.v)
+    return _moments((fit.rss() - trace) / p.df, p.df, p.df, trace, fit.trace_p_p(p.v, p.v))
+
+
+def _sj(p: Problem) -> Heterogeneity:
+    mean = np.sum(p.keep * p.y, axis=1) / p.k
+    start = np.sum(p.keep * (p.y - mean[:, None]) ** 2, axis=1) / p.k
+    fit = p.fit(start)
+    with np.errstate(divide="ignore"):  # identical effects: tau2 and its standard error are 0
+        scale = p.df / start
+    return _moments(
+        start * fit.rss() / p.df,
+        scale,
+        fit.trace_p_p(),
+        fit.trace_p_p(p.v),
+        fit.trace_p_p(p.v, p.v),
+    )
+
+
+def _iterate(p: Problem, start: Array, step: Callable[[Weighted, Problem], Array]) -> Heterogeneity:
+    """tau2 + step until the step is nothing; data sets that are done leave the batch."""
+    tau2 = start.copy()
+    smallest = np.min(np.where(p.keep > 0, p.v, np.inf), axis=1)
+    left = np.arange(len(tau2))
+    for _ in range(ITERATIONS):
+        part = p.rows(left)
+        now = tau2[left]
+        new = np.maximum(now + step(part.fit(now), part), 0)
+        tau2[left] = new
+        left = left[np.abs(new - now) > RELATIVE * (new + smallest[left])]
+        if not left.size:
+            break
+    converged = np.ones(len(tau2), bool)
+    converged[left] = False
+    return Heterogeneity(tau2, np.full(len(tau2), np.nan), converged)
+
+
+def _with_se(
+    p: Problem, found: Heterogeneity, se: Callable[[Weighted, Problem], Array]
+) -> Heterogeneity:
+    return Heterogeneity(found.tau2, se(p.fit(found.tau2), p), found.converged)
+
+
+def _ml(p: Problem) -> Heterogeneity:
+    def step(fit: Weighted, part: Problem) -> Array:
+        return (fit.y_p_p_y() - np.sum(fit.w, axis=1)) / np.sum(fit.w**2, axis=1)
+
+    found = _iterate(p, _he(p).tau2, step)
+    return _with_se(p, found, lambda fit, _: np.sqrt(2 / np.sum(fit.w**2, axis=1)))
+
+
+def _reml(p: Problem) -> Heterogeneity:
+    def step(fit: Weighted, part: Problem) -> Array:
+        return (fit.y_p_p_y() - fit.trace_p()) / fit.trace_p_p()
+
+    found = _iterate(p, _he(p).tau2, step)
+    return _with_se(p, found, lambda fit, _: np.sqrt(2 / fit.trace_p_p()))
+
+
+def _pm(p: Problem) -> Heterogeneity:
+    """Q(tau2) falls and is convex, so Newton steps from 0 reach its root from below."""
+
+    def step(fit: Weighted, part: Problem) -> Array:
+        slope = fit.y_p_p_y()
+        return np.where(slope > 0, (fit.rss() - part.df) / np.where(slope > 0, slope, 1), 0)
+
+    def se(fit: Weighted, part: Problem) -> Array:
+        return np.sqrt(2 * part.k**2 / part.df) / np.sum(fit.w, axis=1)
+
+    return _with_se(p, _iterate(p, np.zeros(len(p.y)), step), se)
+
+
+_ESTIMATORS: dict[str, Callable[[Problem], Heterogeneity]] = {
+    "DL": _dl,
+    "HE": _he,
+    "HS": _hs,
+    "SJ": _sj,
+    "ML": _ml,
+    "REML": _reml,
+    "EB": _pm,
+    "PM": _pm,
+}

@@ -1,0 +1,270 @@
+"""Random-effects meta-analysis and meta-regression of one effect per study, as metafor's rma.uni."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from synaptrial.domain.errors import InputError
+from synaptrial.synthesis.arrays import Array, design, effects
+from synaptrial.synthesis.heterogeneity import METHODS, Heterogeneity, Problem, estimate
+from synaptrial.synthesis.inference import (
+    PREDICTIONS,
+    TESTS,
+    Prediction,
+    Test,
+    prediction_df,
+    quantile,
+    two_sided_p,
+    variance_factor,
+)
+from synaptrial.synthesis.profile import global_maximum, log_likelihood, q_profile
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """A fitted mean with its confidence and prediction interval; arrays of length R."""
+
+    fit: Array
+    se: Array
+    ci_low: Array
+    ci_high: Array
+    pi_low: Array
+    pi_high: Array
+
+
+@dataclass(frozen=True)
+class MetaAnalysis:
+    """The result of `rma`. Arrays of length P follow `names`, the intercept first; arrays of
+    length k follow the studies as given.
+
+    i2 and h2 come from tau2 (percent, ratio), i2_from_q from Q. qm tests all coefficients but the
+    intercept (qm_df: its degrees of freedom, the second 0 for chi-square); NaN without moderators.
+    r2 is the share of tau2 that moderators explain, percent. df is k - P for t-type tests, else 0.
+    pi_low, pi_high: prediction interval of a new study; NaN with moderators, where `predict` gives
+    it for given values. tau2_ci, i2_ci, h2_ci are Q-profile. What was not as asked, or needs care,
+    is said in `warnings`.
+    """
+
+    yi: Array
+    vi: Array
+    x: Array
+    names: tuple[str, ...]
+    method: str
+    test: Test
+    prediction: Prediction
+    level: float
+    beta: Array
+    se: Array
+    vb: Array
+    stat: Array
+    p: Array
+    ci_low: Array
+    ci_high: Array
+    df: int
+    tau2: float
+    se_tau2: float
+    tau2_ci: tuple[float, float]
+    i2: float
+    i2_ci: tuple[float, float]
+    h2: float
+    h2_ci: tuple[float, float]
+    i2_from_q: float
+    qe: float
+    qe_df: int
+    qe_p: float
+    qm: float
+    qm_df: tuple[int, int]
+    qm_p: float
+    r2: float
+    pi_low: float
+    pi_high: float
+    k: int
+    weights: Array  # percent
+    log_likelihood: float  # restricted unless the method is ML or EE
+    converged: bool
+    warnings: tuple[str, ...]
+
+    def predict(self, mods: ArrayLike | None = None) -> Predicted:
+        """Means at rows of moderators (R, P - 1), or the pooled mean without moderators."""
+        rows = np.ones((1, 1)) if mods is None else _prediction_rows(mods, len(self.names))
+        if rows.shape[1] != len(self.names):
+            raise InputError("mods", "none", f"values of {', '.join(self.names[1:])}")
+        mean = rows @ self.beta
+        variance = np.einsum("ri,ij,rj->r", rows, self.vb, rows)
+        half = quantile(self.df or None, self.level) * np.sqrt(variance)
+        if self.test != "z" and not self.df:
+            half = np.full_like(mean, np.nan)
+        crit = quantile(prediction_df(self.prediction, self.qe_df), self.level)
+        wide = crit * np.sqrt(variance + self.tau2)
+        return Predicted(
+            mean, np.sqrt(variance), mean - half, mean + half, mean - wide, mean + wide
+        )
+
+    def blup(self) -> Predicted:
+        """Empirical Bayes estimates of the k studies' own effects (Raudenbush and Bryk 1985);
+        their prediction interval is that of the estimate."""
+        shrunk = self.tau2 / (self.tau2 + self.vi)
+        mean = shrunk * self.yi + (1 - shrunk) * (self.x @ self.beta)
+        own = np.einsum("ri,ij,rj->r", self.x, self.vb, self.x)
+        se = np.sqrt(shrunk * self.vi + (1 - shrunk) ** 2 * own)
+        half = quantile(self.df or None, self.level) * se
+        return Predicted(mean, se, mean - half, mean + half, mean - half, mean + half)
+
+
+def rma(
+    yi: ArrayLike,
+    vi: ArrayLike,
+    *,
+    mods: ArrayLike | None = None,
+    names: Sequence[str] = (),
+    method: str = "REML",
+    test: Test = "knha",
+    prediction: Prediction = "k-1",
+    level: float = 0.95,
+) -> MetaAnalysis:
+    """Pool effects yi (k,) with sampling variances vi (k,); mods (k,) or (k, P - 1) with `names`.
+
+    method: EE, DL, HE, HS, SJ, ML, REML, EB or PM. test: z, t, knha or adhoc. prediction: degrees
+    of freedom of the prediction interval, "k-1" (with moderators k - P), "k-2" or "normal".
+    Raises InputError for what cannot be used. Source: Viechtbauer 2010 (doi 10.18637/jss.v036.i03)
+    and the papers named where each part is computed.
+    """
+    y, v = effects(yi, vi)
+    x, names = design(mods, y.size, names)
+    _one_of("method", method, METHODS)
+    _one_of("test", test, TESTS)
+    _one_of("prediction", prediction, PREDICTIONS)
+    if not 0 < level < 1:
+        raise InputError("level", f"{level:g}", "a number between 0 and 1, such as 0.95")
+    problem = Problem(y[None], v[None], np.ones((1, y.size)), x)
+    warnings: list[str] = []
+    if y.size <= x.shape[1]:
+        warnings.append(_too_few(y.size, x.shape[1]))
+        test = "z"
+    found = estimate(problem, method)
+    tau2 = _checked(problem, found, method, warnings)
+    return _result(problem, names, method, test, prediction, level, tau2, found, warnings)
+
+
+def _one_of(name: str, value: str, accepted: Sequence[str]) -> None:
+    if value not in accepted:
+        raise InputError(name, repr(value), ", ".join(accepted))
+
+
+def _too_few(k: int, p: int) -> str:
+    studies = "One study" if k == 1 else f"{k} studies"
+    return (
+        f"{studies} for {p} coefficient{'s' * (p > 1)}: heterogeneity cannot be estimated, tau2 is"
+        " set to 0 and the test to z; there is no prediction interval."
+    )
+
+
+def _checked(problem: Problem, found: Heterogeneity, method: str, warnings: list[str]) -> float:
+    """tau2, moved to the highest point of the likelihood where that lies elsewhere."""
+    tau2 = float(found.tau2[0])
+    if method not in ("ML", "REML") or problem.df[0] <= 0:
+        if not found.converged[0]:
+            warnings.append(f"The iterations of {method} did not converge; tau2 is the last value.")
+        return tau2
+    best = global_maximum(problem, tau2, restricted=method == "REML")
+    if best != tau2:
+        warnings.append(
+            f"Fisher scoring ended at tau2 = {tau2:.4g}; the likelihood is higher at"
+            f" {best:.4g}, which is used."
+        )
+    elif not found.converged[0]:
+        warnings.append(f"Fisher scoring did not settle; no grid value beats tau2 = {tau2:.4g}.")
+    return best
+
+
+def _result(
+    problem: Problem,
+    names: tuple[str, ...],
+    method: str,
+    test: Test,
+    prediction: Prediction,
+    level: float,
+    tau2: float,
+    found: Heterogeneity,
+    warnings: list[str],
+) -> MetaAnalysis:
+    k, p = problem.x.shape
+    fit = problem.fit(np.array([tau2]))
+    factor = float(variance_factor(test, fit.rss(), problem.df)[0])
+    vb = factor * fit.inverse[0]
+    df = k - p if test != "z" else 0
+    beta, se = fit.beta[0], np.sqrt(np.diag(vb))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stat = beta / se
+    half = quantile(df if test != "z" else None, level) * se
+    common = problem.fit(np.zeros(1))
+    qe = float(common.rss()[0]) if k > p else 0.0
+    i2, h2, typical = _shares(tau2, common.trace_p()[0], qe, k - p, method)
+    tau2_ci = q_profile(problem, level) if method != "EE" else (0.0, 0.0)
+    restricted = method not in ("ML", "EE")
+    result = MetaAnalysis(
+        yi=problem.y[0], vi=problem.v[0], x=problem.x, names=names, method=method, test=test,
+        prediction=prediction, level=level, beta=beta, se=se, vb=vb, stat=stat,
+        p=two_sided_p(stat, df if test != "z" else None),
+        ci_low=beta - half, ci_high=beta + half, df=df,
+        tau2=tau2, se_tau2=float(found.se[0]), tau2_ci=tau2_ci,
+        i2=i2, i2_ci=_map(tau2_ci, lambda t: 100 * t / (t + typical)),
+        h2=h2, h2_ci=_map(tau2_ci, lambda t: t / typical + 1),
+        i2_from_q=max(0.0, 100 * (1 - (k - p) / qe)) if qe > 0 else 0.0,
+        qe=qe, qe_df=k - p, qe_p=float(stats.chi2.sf(qe, k - p)) if k > p else 1.0,
+        qm=np.nan, qm_df=(p - 1, df), qm_p=np.nan, r2=np.nan, pi_low=np.nan, pi_high=np.nan, k=k,
+        weights=100 * fit.w[0] / fit.w[0].sum(),
+        log_likelihood=float(log_likelihood(problem, np.array([tau2]), restricted=restricted)[0]),
+        converged=bool(found.converged[0]), warnings=tuple(warnings),
+    )  # fmt: skip
+    return _with_moderators(result) if p > 1 else _with_prediction(result)
+
+
+def _shares(
+    tau2: float, trace: float, qe: float, df: int, method: str
+) -> tuple[float, float, float]:
+    """I2 (percent), H2 and the typical sampling variance of Higgins and Thompson 2002."""
+    if df <= 0:
+        return 0.0, 1.0, np.nan
+    typical = df / trace
+    if method == "EE":
+        return (max(0.0, 100 * (1 - df / qe)) if qe > 0 else 0.0), qe / df, typical
+    return 100 * tau2 / (tau2 + typical), tau2 / typical + 1, typical
+
+
+def _map(interval, change) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+    return change(interval[0]), change(interval[1])
+
+
+def _with_prediction(m: MetaAnalysis) -> MetaAnalysis:
+    if m.method == "EE" or m.k == 1:
+        return m
+    rows = m.predict()
+    return replace(m, pi_low=float(rows.pi_low[0]), pi_high=float(rows.pi_high[0]))
+
+
+def _with_moderators(m: MetaAnalysis) -> MetaAnalysis:
+    """Omnibus test of the moderators, and R2 (Raudenbush 2009) against the fit without them."""
+    b, v = m.beta[1:], m.vb[1:, 1:]
+    chi2, count = float(b @ np.linalg.solve(v, b)), len(b)
+    if m.df:
+        qm, p = chi2 / count, float(stats.f.sf(chi2 / count, count, m.df))
+    else:
+        qm, p = chi2, float(stats.chi2.sf(chi2, count))
+    alone = rma(m.yi, m.vi, method=m.method, test="z").tau2
+    r2 = max(0.0, 100 * (1 - m.tau2 / alone)) if alone > 0 else 0.0
+    return replace(m, qm=qm, qm_p=p, r2=r2 if m.method != "EE" else np.nan)
+
+
+def _prediction_rows(mods: ArrayLike, p: int) -> Array:
+    rows = np.asarray(mods, dtype=np.float64)
+    rows = rows.reshape(1, -1) if rows.ndim == 1 and p - 1 == rows.size else rows
+    rows = rows[:, None] if rows.ndim == 1 else rows
+    if rows.ndim != 2 or rows.shape[1] != p - 1:
+        raise InputError("mods", f"shape {rows.shape}", f"rows of {p - 1} moderators")
+    return np.column_stack([np.ones(len(rows)), rows])

@@ -1,0 +1,135 @@
+"""What `rma` does at the edges, and what it refuses."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synaptrial.domain.errors import InputError
+from synaptrial.synthesis import rma, subgroups
+from synaptrial.synthesis.heterogeneity import METHODS
+from synaptrial.synthesis.inference import TESTS
+
+YI = np.array([-0.4, 0.1, -0.8, -0.3, 0.2, -0.9, -0.5])
+VI = np.array([0.05, 0.02, 0.11, 0.07, 0.03, 0.2, 0.01])
+
+
+def test_one_study_is_itself_and_says_so() -> None:
+    fit = rma([0.3], [0.04])
+    assert (fit.beta[0], fit.se[0], fit.tau2, fit.test) == (0.3, pytest.approx(0.2), 0, "z")
+    assert "One study" in fit.warnings[0]
+    assert math.isnan(fit.pi_low)
+    assert fit.ci_low[0] == pytest.approx(0.3 - 1.959963984540054 * 0.2)
+
+
+def test_two_studies_have_no_interval_with_no_degrees_of_freedom() -> None:
+    fit = rma([0.1, 0.9], [0.02, 0.03], prediction="k-2")
+    assert math.isnan(fit.pi_low)
+    assert np.isfinite(rma([0.1, 0.9], [0.02, 0.03]).pi_low)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("test", TESTS)
+def test_identical_effects(method: str, test: str) -> None:
+    fit = rma([0.2] * 5, [0.1, 0.2, 0.3, 0.1, 0.05], method=method, test=test)
+    assert fit.beta[0] == pytest.approx(0.2, abs=1e-12)
+    assert fit.tau2 == pytest.approx(0, abs=1e-12)
+    assert np.isfinite([fit.se[0], fit.ci_low[0], fit.ci_high[0], fit.i2]).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1e3, 1e9])
+def test_units_do_not_matter(method: str, scale: float) -> None:
+    one, other = rma(YI, VI, method=method), rma(scale * YI, scale**2 * VI, method=method)
+    assert other.tau2 / scale**2 == pytest.approx(one.tau2, rel=1e-8)
+    assert other.beta[0] / scale == pytest.approx(one.beta[0], rel=1e-9)
+    assert other.i2 == pytest.approx(one.i2, rel=1e-8)
+
+
+def test_one_huge_trial() -> None:
+    fit = rma([*YI, 0.01], [*VI, 1e-9])
+    assert np.isfinite([fit.tau2, fit.beta[0], fit.pi_low]).all()
+    assert fit.converged
+    assert rma([*YI, 0.01], [*VI, 1e-9], method="EE").beta[0] == pytest.approx(0.01, abs=1e-6)
+
+
+@given(
+    st.lists(st.tuples(st.floats(-5, 5), st.floats(1e-6, 1e6)), min_size=2, max_size=15),
+    st.sampled_from(METHODS),
+    st.sampled_from(TESTS),
+)
+def test_anything_positive_gives_finite_numbers_and_order_does_not_matter(
+    rows: list[tuple[float, float]], method: str, test: str
+) -> None:
+    y, v = zip(*rows, strict=True)
+    fit = rma(y, v, method=method, test=test)
+    back = rma(y[::-1], v[::-1], method=method, test=test)
+    assert np.isfinite([fit.beta[0], fit.se[0], fit.tau2, fit.i2, fit.h2]).all()
+    assert fit.tau2 >= 0
+    assert fit.tau2_ci[0] <= fit.tau2_ci[1]
+    assert back.beta[0] == pytest.approx(fit.beta[0], rel=1e-6, abs=1e-9)
+
+
+def test_reml_is_at_the_highest_point_of_its_likelihood() -> None:
+    """Written out afresh with a dense covariance matrix."""
+    x = np.column_stack([np.ones(7), np.arange(7.0)])
+
+    def height(tau2: float) -> float:
+        w = np.diag(1 / (VI + tau2))
+        inverse = np.linalg.inv(x.T @ w @ x)
+        p = w - w @ x @ inverse @ x.T @ w
+        sign = np.linalg.slogdet(x.T @ w @ x)[1]
+        return float(0.5 * (np.linalg.slogdet(w)[1] - sign - YI @ p @ YI))
+
+    best = rma(YI, VI, mods=np.arange(7.0)).tau2
+    assert all(height(best) >= height(t) for t in np.linspace(0, 1, 2001))
+
+
+def test_a_likelihood_with_two_hills_ends_on_the_higher() -> None:
+    y, v = [0.0, 0.02, -0.01, 3.0], [1e-4, 1e-4, 1e-4, 1e-4]
+    fit = rma(y, v, method="ML")
+    assert fit.tau2 == pytest.approx(np.var(y) - 1e-4, rel=1e-6)
+
+
+def test_prediction_at_given_moderators() -> None:
+    fit = rma(YI, VI, mods=np.arange(7.0), names=["dose"])
+    at = fit.predict([0.0, 3.0])
+    assert at.fit[0] == pytest.approx(fit.beta[0])
+    assert at.fit[1] == pytest.approx(fit.beta[0] + 3 * fit.beta[1])
+    assert (at.pi_low < at.ci_low).all()
+    assert math.isnan(fit.pi_low)
+    with pytest.raises(InputError, match="values of dose"):
+        fit.predict()
+
+
+def test_subgroups_of_one_study_and_between() -> None:
+    found = subgroups(YI, VI, list("aabbbbc"))
+    assert found.fits["c"].k == 1
+    assert found.q_df == 2
+    assert found.common.names == ("intercept", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("y", "v", "options", "said"),
+    [
+        ([1, 2], [1, -1], {}, r"vi\[1\]: found -1; accepted: numbers above 0"),
+        ([1, math.nan], [1, 1], {}, r"yi\[1\]: found nan"),
+        ([1, 2], [1], {}, "vi: found 1 values; accepted: 2 values"),
+        ([], [], {}, "yi: found shape"),
+        (["a"], [1], {}, "yi: found"),
+        ([1, 2], [1, 1], {"method": "DSL"}, "method: found 'DSL'; accepted: EE, DL"),
+        ([1, 2], [1, 1], {"test": "hk"}, "test: found 'hk'; accepted: z, t, knha, adhoc"),
+        ([1, 2], [1, 1], {"prediction": "t"}, "prediction: found 't'"),
+        ([1, 2], [1, 1], {"level": 95}, "level: found 95"),
+        ([1, 2, 3], [1, 1, 1], {"mods": [2, 2, 2]}, "moderators that vary"),
+        ([1, 2, 3], [1, 1, 1], {"mods": [1, 2]}, "mods: found shape"),
+        ([1, 2, 3], [1, 1, 1], {"mods": [1, 2, 4], "names": ["a", "b"]}, "names: found 2 names"),
+    ],
+)
+def test_bad_input_gets_one_message(y, v, options, said) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match=said):
+        rma(y, v, **options)
