@@ -50,16 +50,16 @@ def test_models(name: str, measure: str) -> None:
             assert not set(expected) - set(NAMES) - set(INTERVALS) - {"pi_metafor"}
             for theirs, ours in NAMES.items():
                 if expected[theirs] is not None:
+                    where = f"{method} {test} {ours}"
                     np.testing.assert_allclose(
-                        getattr(fit, ours), expected[theirs], **tolerance, err_msg=f"{method} {test} {ours}"
-                    )  # fmt: skip
+                        getattr(fit, ours), expected[theirs], err_msg=where, **tolerance
+                    )
             own = "normal" if test == "z" else "k-1"
             for key, convention in (INTERVALS | {"pi_metafor": own}).items():
                 if key in expected:
                     wide = rma(yi, vi, method=method, test=test, prediction=convention)
-                    np.testing.assert_allclose(
-                        [wide.pi_low, wide.pi_high], expected[key], **tolerance, err_msg=f"{method} {test} {key}"
-                    )  # fmt: skip
+                    where, interval = f"{method} {test} {key}", [wide.pi_low, wide.pi_high]
+                    np.testing.assert_allclose(interval, expected[key], err_msg=where, **tolerance)
 
 
 @pytest.mark.parametrize(("name", "measure"), SETS)

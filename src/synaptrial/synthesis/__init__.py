@@ -3,6 +3,9 @@
 NumPy and SciPy only.
 """
 
+from synaptrial.synthesis.batched import BatchFit as BatchFit
+from synaptrial.synthesis.batched import bootstrap as bootstrap
+from synaptrial.synthesis.batched import rma_batch as rma_batch
 from synaptrial.synthesis.grouped import Subgroups as Subgroups
 from synaptrial.synthesis.grouped import subgroups as subgroups
 from synaptrial.synthesis.univariate import MetaAnalysis as MetaAnalysis

@@ -1,7 +1,7 @@
 """Estimators of the between-study variance tau2, for many data sets at once.
 
 DL  DerSimonian and Laird 1986      HE  Hedges 1985            HS  Hunter and Schmidt 1990
-SJ  Sidik and Jonkman 2005          ML, REML  Viechtbauer 2005, Fisher scoring
+SJ  Sidik and Jonkman 2005          ML, REML  Viechtbauer 2005, by Newton steps
 PM  Paule and Mandel 1982           EB  Morris 1983: the same root as PM
 Standard errors of tau2 follow Viechtbauer 2005 (doi 10.3102/10769986030003261) and metafor.
 Arrays: y, v (B, k); keep (B, k), 1 for a study that counts and 0 for one left out; x (k, P).
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.weighted import Weighted, weighted_fit
@@ -44,7 +45,7 @@ class Problem:
         """Weighted fit with weights 1 / (v + tau2); tau2 (B,)."""
         return weighted_fit(self.y, self.keep / (self.v + tau2[:, None]), self.x)
 
-    def rows(self, chosen: Array) -> Problem:
+    def rows(self, chosen: NDArray[np.intp]) -> Problem:
         return Problem(self.y[chosen], self.v[chosen], self.keep[chosen], self.x)
 
 
@@ -132,9 +133,17 @@ def _with_se(
     return Heterogeneity(found.tau2, se(p.fit(found.tau2), p), found.converged)
 
 
+def _newton(score: Array, expected: Array, cubic: Array) -> Array:
+    """A step uphill from twice the score. By the observed information, 2 y'PPPy less the expected
+    one, near a maximum; by the expected one (Fisher scoring) where that is small or negative."""
+    observed = 2 * cubic - expected
+    return score / np.where(observed > 0.2 * expected, observed, expected)
+
+
 def _ml(p: Problem) -> Heterogeneity:
     def step(fit: Weighted, part: Problem) -> Array:
-        return (fit.y_p_p_y() - np.sum(fit.w, axis=1)) / np.sum(fit.w**2, axis=1)
+        information = np.einsum("bk,bk->b", fit.w, fit.w)
+        return _newton(fit.y_p_p_y() - fit.w.sum(axis=1), information, fit.y_p_p_p_y())
 
     found = _iterate(p, _he(p).tau2, step)
     return _with_se(p, found, lambda fit, _: np.sqrt(2 / np.sum(fit.w**2, axis=1)))
@@ -142,7 +151,7 @@ def _ml(p: Problem) -> Heterogeneity:
 
 def _reml(p: Problem) -> Heterogeneity:
     def step(fit: Weighted, part: Problem) -> Array:
-        return (fit.y_p_p_y() - fit.trace_p()) / fit.trace_p_p()
+        return _newton(fit.y_p_p_y() - fit.trace_p(), fit.trace_p_p(), fit.y_p_p_p_y())
 
     found = _iterate(p, _he(p).tau2, step)
     return _with_se(p, found, lambda fit, _: np.sqrt(2 / fit.trace_p_p()))

@@ -21,9 +21,7 @@ def log_likelihood(problem: Problem, tau2: Array, *, restricted: bool) -> Array:
     The restricted one carries metafor's constant, + log|X'X| / 2.
     """
     k, p = problem.y.shape[1], problem.x.shape[1]
-    many = Problem(*(np.repeat(a, len(tau2), axis=0) for a in (problem.y, problem.v)),
-                   np.ones((len(tau2), k)), problem.x)  # fmt: skip
-    fit = many.fit(tau2)
+    fit = problem.rows(np.zeros(len(tau2), int)).fit(tau2)
     half = 0.5 * (np.sum(np.log(fit.w), axis=1) - fit.rss() - k * np.log(2 * np.pi))
     if not restricted:
         return half

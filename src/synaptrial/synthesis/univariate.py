@@ -1,8 +1,8 @@
-"""Random-effects meta-analysis and meta-regression of one effect per study, as metafor's rma.uni."""
+"""Random-effects meta-analysis and meta-regression, one effect per study; metafor's rma.uni."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -96,14 +96,11 @@ class MetaAnalysis:
             raise InputError("mods", "none", f"values of {', '.join(self.names[1:])}")
         mean = rows @ self.beta
         variance = np.einsum("ri,ij,rj->r", rows, self.vb, rows)
-        half = quantile(self.df or None, self.level) * np.sqrt(variance)
-        if self.test != "z" and not self.df:
-            half = np.full_like(mean, np.nan)
+        se = np.sqrt(variance)
+        half = quantile(self.df or None, self.level) * se
         crit = quantile(prediction_df(self.prediction, self.qe_df), self.level)
         wide = crit * np.sqrt(variance + self.tau2)
-        return Predicted(
-            mean, np.sqrt(variance), mean - half, mean + half, mean - wide, mean + wide
-        )
+        return Predicted(mean, se, mean - half, mean + half, mean - wide, mean + wide)
 
     def blup(self) -> Predicted:
         """Empirical Bayes estimates of the k studies' own effects (Raudenbush and Bryk 1985);
@@ -201,7 +198,7 @@ def _result(
     beta, se = fit.beta[0], np.sqrt(np.diag(vb))
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = beta / se
-    half = quantile(df if test != "z" else None, level) * se
+    half = quantile(df or None, level) * se
     common = problem.fit(np.zeros(1))
     qe = float(common.rss()[0]) if k > p else 0.0
     i2, h2, typical = _shares(tau2, common.trace_p()[0], qe, k - p, method)
@@ -210,7 +207,7 @@ def _result(
     result = MetaAnalysis(
         yi=problem.y[0], vi=problem.v[0], x=problem.x, names=names, method=method, test=test,
         prediction=prediction, level=level, beta=beta, se=se, vb=vb, stat=stat,
-        p=two_sided_p(stat, df if test != "z" else None),
+        p=two_sided_p(stat, df or None),
         ci_low=beta - half, ci_high=beta + half, df=df,
         tau2=tau2, se_tau2=float(found.se[0]), tau2_ci=tau2_ci,
         i2=i2, i2_ci=_map(tau2_ci, lambda t: 100 * t / (t + typical)),
@@ -237,7 +234,7 @@ def _shares(
     return 100 * tau2 / (tau2 + typical), tau2 / typical + 1, typical
 
 
-def _map(interval, change) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+def _map(interval: tuple[float, float], change: Callable[[float], float]) -> tuple[float, float]:
     return change(interval[0]), change(interval[1])
 
 

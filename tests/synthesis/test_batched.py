@@ -1,0 +1,50 @@
+"""Fits in a batch are the fits one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from synaptrial.domain.errors import InputError
+from synaptrial.synthesis import batched as module
+from synaptrial.synthesis import bootstrap, rma, rma_batch
+from synaptrial.synthesis.heterogeneity import METHODS
+
+RNG = np.random.default_rng(7)
+YI, VI = RNG.normal(0.3, 0.5, 12), RNG.uniform(0.01, 0.3, 12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_bootstrap_is_rma_of_each_sample(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK", 100)  # several chunks
+    batch = bootstrap(YI, VI, replicates=40, seed=3, method=method)
+    chosen = np.random.default_rng(3).integers(12, size=(40, 12))
+    for i, rows in enumerate(chosen):
+        one = rma(YI[rows], VI[rows], method=method)
+        assert batch.beta[i] == pytest.approx(one.beta[0], rel=1e-9)
+        assert batch.tau2[i] == pytest.approx(one.tau2, abs=1e-9)
+        assert batch.ci_low[i] == pytest.approx(one.ci_low[0], rel=1e-8)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_study_left_out_has_no_part(method: str) -> None:
+    keep = ~np.eye(12, dtype=bool)
+    batch = rma_batch(np.tile(YI, (12, 1)), np.tile(VI, (12, 1)), keep=keep, method=method)
+    for i in range(12):
+        one = rma(np.delete(YI, i), np.delete(VI, i), method=method)
+        assert (batch.k[i], batch.beta[i]) == (11, pytest.approx(one.beta[0], rel=1e-9))
+        assert batch.se[i] == pytest.approx(one.se[0], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("y", "v", "options", "said"),
+    [
+        ([[1, 2]], [[1, 1, 1]], {}, "vi: found shape"),
+        ([[1, 2]], [[1, -1]], {}, "yi, vi: found a value"),
+        ([[1, 2]], [[1, 1]], {"keep": [[True, False]]}, "fewer than two"),
+        ([[1, 2]], [[1, 1]], {"method": "X"}, "method, test: found 'X'"),
+    ],
+)
+def test_bad_input(y, v, options, said) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match=said):
+        rma_batch(y, v, **options)
