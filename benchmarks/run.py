@@ -108,6 +108,25 @@ def measures() -> list[Row]:
     return found
 
 
+def meta_analysis() -> Row:
+    """Refits of a meta-analysis, ours and its peers' on one core."""
+    found, reason = run_module("meta_analysis", cores=1)
+    return found or {"problem": "meta_analysis", "rows": [], "ratios": {}, "reason": reason}
+
+
+def meta_lines(found: Row) -> list[str]:
+    """The refits as lines of text."""
+    lines = [f"\n{found['problem']}, one core"]
+    for row in found["rows"]:
+        head = f"{row['engine']} {row['version'] or ''} {row['method']}"
+        if row["refits_per_s"] is None:
+            lines.append(f"{head}: {row['reason']}")
+        else:
+            speed, error = f"{row['refits_per_s']:,.0f}", f"{row['worst_error']:.0e}"
+            lines.append(f"{head}: {speed} refits/s, error of tau2 {error}")
+    return lines + [f"Ratio to {name}: {ratio:.1f}" for name, ratio in found["ratios"].items()]
+
+
 def processor() -> str:
     """The processor's name where the system tells it."""
     info = Path("/proc/cpuinfo")
@@ -156,6 +175,7 @@ def main() -> None:
         "rows": [ours, *peers],
         "ratio_to_fastest_peer": ratio_to_fastest_peer(ours, peers),
         "measures": measures(),
+        "meta_analysis": meta_analysis(),
         "machine": {
             "processor": processor(),
             "cores": os.cpu_count() or 1,
@@ -168,6 +188,7 @@ def main() -> None:
     for item in document["measures"]:
         value = item["reason"] if item["value"] is None else f"{item['value']:,.4g} {item['unit']}"
         print(f"{item['name']}: {value}")
+    print(*meta_lines(document["meta_analysis"]), sep="\n")
     print("", *(note.format(tolerance=pb.TOLERANCE) for note in FOOTNOTES), sep="\n")
     whole_file(args.out, json.dumps(document, indent=1, allow_nan=False) + "\n")
 

@@ -14,7 +14,7 @@ from scipy.integrate import solve_ivp
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))
 
-from benchmarks import measure, reference, run  # noqa: E402
+from benchmarks import measure, meta_analysis, reference, run  # noqa: E402
 from benchmarks import problem as pb  # noqa: E402
 
 SCHEMA = ROOT / "src" / "synaptrial" / "data" / "schemas" / "bench.schema.json"
@@ -144,7 +144,7 @@ def test_a_peer_that_cannot_run_keeps_its_row():
     assert "Nobody" in run.table([row])
     document = {
         "problem": pb.NAME, "tolerance": pb.TOLERANCE, "rows": [row, _row("A", 1.0, 1e-5)],
-        "ratio_to_fastest_peer": None, "measures": [],
+        "ratio_to_fastest_peer": None, "measures": [], "meta_analysis": _refits(),
         "machine": {"processor": "x", "cores": 2, "python": "3"},
     }  # fmt: skip
     schema = json.loads(SCHEMA.read_text())
@@ -153,6 +153,21 @@ def test_a_peer_that_cannot_run_keeps_its_row():
     del row["reason"]
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, schema)
+
+
+def _refits() -> dict[str, object]:
+    """Rows of both sorts: an engine that is there, and one that is not."""
+    here = meta_analysis.row("Synaptrial", "synaptrial", "REML", meta_analysis.ours("REML"), 300)
+    gone = meta_analysis.row("Nobody", "no-such-package", "PM", meta_analysis.ours("PM"), 300)
+    return {"problem": "refits", "rows": [here, gone], "ratios": {}}
+
+
+def test_refits_agree_with_a_search_that_shares_no_code():
+    found = _refits()
+    here, gone = found["rows"]
+    assert here["worst_error"] < 1e-9 and here["refits_per_s"] > 0
+    assert gone["refits_per_s"] is None and "no-such-package" in gone["reason"]
+    assert any("error of tau2" in line for line in run.meta_lines(found))
 
 
 def test_our_engine_solves_the_problem_and_converges_at_fourth_order(few):
