@@ -1,0 +1,224 @@
+"""Forest plots: estimates with intervals, weights and risk of bias beside them, one row a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .numbers import number
+from .panels import Drawn
+from .theme import INK, MUTED, PALETTE
+
+STEP = 22  # pixels a line
+LABELS, PLOT, TEXT, WEIGHT, RISK = 270, 380, 150, 62, 22
+# Sign and colour of a judgement: Okabe and Ito's, and a sign so that colour is not needed.
+RISKS = {
+    "low": ("+", "#009E73"),
+    "some concerns": ("\u2212", "#E69F00"),
+    "moderate": ("\u2212", "#E69F00"),
+    "high": ("\u00d7", "#D55E00"),
+    "serious": ("\u00d7", "#D55E00"),
+    "critical": ("!", "#000000"),
+    "no information": ("?", "#8a929c"),
+    "not judged": ("\u00b7", "#c9ced4"),
+}
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a forest plot. weight in percent, 0 where it has none; risk: the judgement of
+    each domain; a `prediction` line has an interval only; `divider` draws a line above."""
+
+    label: str
+    low: float
+    high: float
+    estimate: float | None = None
+    weight: float = 0.0
+    kind: Literal["study", "pooled", "prediction"] = "study"
+    risk: tuple[str, ...] = ()
+    divider: bool = False
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The axis of the effect: its title, and what lies on either side of `zero`."""
+
+    title: str
+    left: str
+    right: str
+    zero: float = 0.0
+    digits: int = 2
+
+
+def forest(lines: Sequence[Line], axis: Axis, title: str, *, domains: Sequence[str] = ()) -> Drawn:
+    """Draw the lines from top to bottom; `domains` are the heads of the risk-of-bias columns."""
+    low, high = _range(lines, axis.zero)
+    height = STEP * (len(lines) + 1)
+    y = {"field": "y", "type": "quantitative", "axis": None,
+         "scale": {"domain": [-1, len(lines)], "reverse": True, "nice": False}}  # fmt: skip
+    x = {"field": "x", "type": "quantitative",
+         "title": [axis.title, f"\u2190 {axis.left}\u2003\u2003{axis.right} \u2192"],
+         "scale": {"domain": [low, high], "nice": False, "zero": False}}  # fmt: skip
+    rows = [(i, line) for i, line in enumerate(lines)]
+    panels = [
+        _texts([(0, i, line.label, line.kind != "study") for i, line in rows], y, LABELS, height),
+        {"width": PLOT, "height": height, "layer": _plot(rows, axis, (low, high), x, y)},
+        _texts(
+            [(0, -1, "95% interval", False)]
+            + [(0, i, _interval(line, axis.digits), line.kind != "study") for i, line in rows],
+            y, TEXT, height,
+        ),
+    ]  # fmt: skip
+    if any(line.weight for line in lines):
+        weights = [(i, line) for i, line in rows if line.weight]
+        panels.append(
+            _texts([(0, -1, "Weight", False)]
+                   + [(0, i, f"{number(v.weight)}%", False) for i, v in weights],
+                   y, WEIGHT, height)
+        )  # fmt: skip
+    if domains and any(line.risk for line in lines):
+        panels.append(_risks(rows, domains, y, height))
+    words = f"{title}. " + " ".join(
+        f"{line.label}: {_interval(line, axis.digits)}." for line in lines
+    )
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "hconcat": panels, "spacing": 6, "description": words, "title": title,
+    }  # fmt: skip
+    return Drawn(spec, words, True)
+
+
+def _range(lines: Sequence[Line], zero: float) -> tuple[float, float]:
+    """What the axis spans: all intervals of studies and all estimates, but of pooled intervals no
+    more than three times the studies' spread; what goes beyond ends in an arrow."""
+    studies = [v for line in lines if line.kind == "study" for v in (line.low, line.high)]
+    ends = studies or [v for line in lines for v in (line.low, line.high)]
+    spread = max(max(ends) - min(ends), 1e-9)
+    wide = [
+        min(max(v, min(ends) - spread), max(ends) + spread)
+        for line in lines
+        for v in (line.low, line.high)
+    ]
+    low, high = min([*ends, *wide, zero]), max([*ends, *wide, zero])
+    room = 0.05 * (high - low)
+    return low - room, high + room
+
+
+def _interval(line: Line, digits: int) -> str:
+    ends = f"{number(line.low, digits)} to {number(line.high, digits)}"
+    return ends if line.estimate is None else f"{number(line.estimate, digits)} ({ends})"
+
+
+def _texts(cells: Sequence[tuple[float, float, str, bool]], y: Row, width: int, height: int) -> Row:
+    """A column of text; the last item of a cell is whether it is bold."""
+    values = [{"x": x, "y": i, "t": text, "b": bold} for x, i, text, bold in cells]
+    return {
+        "width": width,
+        "height": height,
+        "data": {"values": values},
+        "mark": {"type": "text", "align": "left", "fontSize": 12, "color": INK, "limit": width,
+                 "fontWeight": {"expr": "datum.b ? 'bold' : 'normal'"}},
+        "encoding": {
+            "x": {"field": "x", "type": "quantitative", "axis": None,
+                  "scale": {"domain": [0, 1], "nice": False}},
+            "y": y,
+            "text": {"field": "t", "type": "nominal"},
+            "opacity": {"condition": {"test": "datum.y < 0", "value": 0.7}, "value": 1},
+        },
+    }  # fmt: skip
+
+
+def _plot(
+    rows: Sequence[tuple[int, Line]], axis: Axis, ends: tuple[float, float], x: Row, y: Row
+) -> list[Row]:
+    low, high = ends
+    count = len(rows)
+    x2, y2 = {"field": "x2"}, {"field": "y2"}
+
+    def clipped(v: float) -> float:
+        return min(max(v, low), high)
+
+    intervals = [
+        {"x": clipped(v.low), "x2": clipped(v.high), "y": i, "dash": v.kind == "prediction"}
+        for i, v in rows
+        if v.kind != "pooled"
+    ]
+    squares = [
+        {"x": v.estimate, "y": i, "size": 30 + 4.5 * v.weight}
+        for i, v in rows
+        if v.kind == "study" and v.estimate is not None
+    ]
+    diamonds = [_diamond(i, v, clipped) for i, v in rows if v.kind == "pooled"]
+    arrows = [
+        {"x": clipped(v), "y": i, "side": "triangle-left" if v < low else "triangle-right"}
+        for i, line in rows
+        for v in (line.low, line.high)
+        if not low <= v <= high
+    ]
+    layers: list[Row] = [
+        {"data": {"values": [{"x": axis.zero, "y": -0.6, "y2": count - 0.4}]},
+         "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1.2},
+         "encoding": {"x": x, "y": y, "y2": y2}},
+        {"data": {"values": intervals},
+         "mark": {"type": "rule", "color": INK, "strokeWidth": 1.6},
+         "encoding": {"x": x, "x2": x2, "y": y,
+                      "strokeDash": {"condition": {"test": "datum.dash", "value": [5, 3]},
+                                     "value": [1, 0]}}},
+    ]  # fmt: skip
+    layers += [
+        {"data": {"values": points},
+         "mark": {"type": "line", "interpolate": "linear-closed", "filled": True,
+                  "color": PALETTE[1]},
+         "encoding": {"x": x, "y": y, "order": {"field": "o", "type": "quantitative"}}}
+        for points in diamonds
+    ]  # fmt: skip
+    for values, mark, extra in (
+        (squares, {"type": "square", "color": PALETTE[0], "opacity": 1},
+         {"size": {"field": "size", "type": "quantitative", "scale": None}}),
+        (arrows, {"type": "point", "filled": True, "color": INK, "size": 46, "opacity": 1},
+         {"shape": {"field": "side", "type": "nominal", "scale": None}}),
+        ([{"x": low, "x2": high, "y": i - 0.5} for i, v in rows if v.divider],
+         {"type": "rule", "color": "#b9bec5", "strokeWidth": 1}, {"x2": x2}),
+    ):  # fmt: skip
+        if values:
+            encoding = {"x": x, "y": y, **extra}
+            layers.append({"data": {"values": values}, "mark": mark, "encoding": encoding})
+    return layers
+
+
+def _diamond(i: int, line: Line, clipped: Any) -> list[Row]:
+    middle = (line.low + line.high) / 2 if line.estimate is None else line.estimate
+    corners = ((line.low, i), (middle, i - 0.32), (line.high, i), (middle, i + 0.32))
+    return [{"x": clipped(x), "y": y, "o": o} for o, (x, y) in enumerate(corners)]
+
+
+def _risks(rows: Sequence[tuple[int, Line]], domains: Sequence[str], y: Row, height: int) -> Row:
+    """A circle with a sign for each domain of risk of bias."""
+    cells = [
+        {"x": j, "y": i, "t": RISKS[judgement][0], "c": RISKS[judgement][1], "what": judgement}
+        for i, line in rows
+        for j, judgement in enumerate(line.risk)
+    ]
+    heads = [{"x": j, "y": -1, "t": head} for j, head in enumerate(domains)]
+    x = {"field": "x", "type": "quantitative", "axis": None,
+         "scale": {"domain": [-0.5, len(domains) - 0.5], "nice": False}}  # fmt: skip
+    text = {"field": "t", "type": "nominal"}
+    return {
+        "width": RISK * len(domains),
+        "height": height,
+        "layer": [
+            {"data": {"values": cells},
+             "mark": {"type": "point", "filled": True, "size": 210, "opacity": 1},
+             "encoding": {"x": x, "y": y,
+                          "color": {"field": "c", "type": "nominal", "scale": None}}},
+            {"data": {"values": cells},
+             "mark": {"type": "text", "fontSize": 13, "fontWeight": "bold", "color": "white",
+                      "baseline": "middle", "dy": 1},
+             "encoding": {"x": x, "y": y, "text": text}},
+            {"data": {"values": heads},
+             "mark": {"type": "text", "fontSize": 11, "color": MUTED},
+             "encoding": {"x": x, "y": y, "text": text}},
+        ],
+    }  # fmt: skip
