@@ -68,9 +68,9 @@ def read(**given: Numbers | None) -> Given:
         raise InputError(", ".join(lengths), f"lengths {found}", "one length for all studies")
     shape = np.broadcast_shapes(*(x.shape for x in arrays.values()))
     values = {name: np.broadcast_to(x, shape) for name, x in arrays.items()}
-    before = (step for x in named.values() if isinstance(x, Quantity) for step in x.trace)
+    before = _chained([x.trace for x in named.values() if isinstance(x, Quantity)])
     told = "; ".join(in_words(name, as_given(x)) for name, x in arrays.items())
-    return Given(values, (*dict.fromkeys(before), f"given: {told}"))
+    return Given(values, (*before, f"given: {told}"))
 
 
 def refuse(bad: Flags, name: str, found: Array, accepted: str, advice: str = "") -> None:
@@ -93,6 +93,21 @@ def missing(given: Given, measure: str, *names: str) -> None:
     for name in names:
         if name not in given:
             raise InputError(name, "nothing", f"a number, needed for {measure}")
+
+
+def _chained(traces: list[tuple[str, ...]]) -> list[str]:
+    """Traces one after the other; what one has in common with an earlier one at its start (two
+    results of one conversion) is told once."""
+    out: list[str] = []
+    for at, trace in enumerate(traces):
+        told = max((_common_start(trace, earlier) for earlier in traces[:at]), default=0)
+        out += trace[told:]
+    return out
+
+
+def _common_start(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _floats(name: str, x: Numbers) -> Array:

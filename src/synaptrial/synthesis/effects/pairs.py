@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -67,11 +68,19 @@ def effect_from_crossover(
     return given.effect(measure, d, vi, f"paired crossover (Cochrane Handbook). {_NO_PERIOD}")
 
 
-def effect_from_first_period(measure: str, **given: Numbers) -> EffectSize:
+def effect_from_first_period(
+    measure: str,
+    *,
+    m1i: Numbers,
+    sd1i: Numbers,
+    n1i: Numbers,
+    m2i: Numbers,
+    sd2i: Numbers,
+    n2i: Numbers,
+) -> EffectSize:
     """A crossover trial as its first period alone: two parallel groups, see effect_from_means."""
-    out = effect_from_means(measure, **given)  # type: ignore[arg-type]
-    steps = ("crossover trial, first period only, as parallel groups", *out.trace)
-    return EffectSize(out.measure, out.yi, out.vi, steps)
+    out = effect_from_means(measure, m1i=m1i, sd1i=sd1i, n1i=n1i, m2i=m2i, sd2i=sd2i, n2i=n2i)
+    return replace(out, trace=(*out.trace, "crossover trial: first period only, parallel groups"))
 
 
 def change_variance(sd1: Array, sd2: Array, r: Array) -> Array:

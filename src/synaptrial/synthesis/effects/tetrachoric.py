@@ -2,7 +2,7 @@
 
 Maximum likelihood: the model is saturated, so the margins fix the cuts and the correlation makes
 the first cell's probability equal to its share. The variance is the inverse of the information
-there (Tallis 1962). metafor comes to the same numbers by Nelder-Mead, to three or four digits.
+there (Tallis 1962). metafor comes to the same numbers by Nelder-Mead, to about four digits.
 """
 
 from __future__ import annotations
