@@ -31,7 +31,7 @@ def effect_from_means(
 ) -> EffectSize:
     """Group 1 minus group 2 (or over it), from means m, SDs sd and sizes n; floats or (k,).
 
-    measure: MD; SMD (pooled SD, exact J), SMDH (mean of the variances), SMD1, SMD1H (SD of
+    measure: MD; SMD (pooled SD, exact J), SMDH (mean of the variances), SMD1 (SD of
     group 2); ROM, VR, CVR (log ratio of means, SDs, coefficients of variation; VR takes no
     means); D2ORN, D2ORL (standardised difference as log odds ratio; normal, logistic).
     vtype: MD, ROM: LS, HO (one variance in both groups). SMD: LS, LS2, UB, AV (from the mean of
@@ -93,19 +93,10 @@ def _smdh(x: Given, vtype: str) -> Pair:
     return g, j**2 * (spread + (v1 / f1 + v2 / f2) / v)
 
 
-def _glass(x: Given) -> Array:
-    refuse(x["n2i"] < 3, "n2i", x["n2i"], "at least 3 for SMD1, SMD1H")
-    return hedges_j(x["n2i"] - 1) * (x["m1i"] - x["m2i"]) / x["sd2i"]
-
-
 def _smd1(x: Given, vtype: str) -> Pair:
-    g = _glass(x)
+    refuse(x["n2i"] < 3, "n2i", x["n2i"], "at least 3 for SMD1")
+    g = hedges_j(x["n2i"] - 1) * (x["m1i"] - x["m2i"]) / x["sd2i"]
     return g, 1 / x["n1i"] + 1 / x["n2i"] + g**2 / (2 * x["n2i"])
-
-
-def _smd1h(x: Given, vtype: str) -> Pair:
-    g, f1, f2 = _glass(x), x["n1i"] - 1, x["n2i"] - 1
-    return g, (x["sd1i"] / x["sd2i"]) ** 2 / f1 + 1 / f2 + g**2 / (2 * f2)
 
 
 def _rom(x: Given, vtype: str) -> Pair:
@@ -142,7 +133,6 @@ _FORMULAS: dict[str, tuple[Callable[[Given, str], Pair], str]] = {
     "SMD": (_smd, f"standardised difference, pooled SD, {EXACT}; variances: Hedges and Olkin 1985"),
     "SMDH": (_smdh, f"difference over the root of the mean variance, {EXACT}; Bonett 2009"),
     "SMD1": (_smd1, f"difference over the SD of group 2 (Glass), {EXACT}; Hedges 1981"),
-    "SMD1H": (_smd1h, f"difference over the SD of group 2 (Glass), {EXACT}; Bonett 2009"),
     "ROM": (_rom, "log ratio of means (Hedges, Gurevitch and Curtis 1999)"),
     "VR": (_vr, "log ratio of SDs (Nakagawa et al. 2015)"),
     "CVR": (_cvr, "log ratio of coefficients of variation (Nakagawa et al. 2015)"),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from synaptrial.synthesis.arrays import Array as Array
+
 Flags = NDArray[np.bool_]
 Value = float | Array
 
