@@ -181,7 +181,9 @@ def test_a_triangle_by_hand():
 
 
 def test_random_inconsistency_as_whole_matrix_likelihood():
-    shift = np.array([0.9 * (s in ("t3", "t8") and a == "c") for s, a in zip(STUDY, ARM)])
+    shift = np.array(
+        [0.9 * (s in ("t3", "t8") and a == "c") for s, a in zip(STUDY, ARM, strict=True)]
+    )
     contrasts = arm_contrasts(STUDY, ARM, ESTIMATE + shift, VARIANCE, reference="a")
     got = inconsistency(network(contrasts))
     arms = contrasts.arms @ contrasts.arms.T / 2

@@ -190,7 +190,7 @@ def _cut(values: np.ndarray, rows: np.ndarray, *, labels: bool = False) -> Array
     return here[:, :, None] * np.eye(rows.shape[1])
 
 
-def inverse(matrix: Array) -> Array:
+def inverse(matrix: np.ndarray) -> Array:
     """Inverse of a matrix, or of each of a stack."""
     return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 

@@ -17,9 +17,7 @@ from numpy.typing import ArrayLike
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array, floats
 
-TOLERANCE = (
-    0.01  # of a standard error: pairs of one trial that differ by more contradict each other
-)
+TOLERANCE = 0.01  # of a standard error; pairs of one trial may disagree by that much
 
 
 @dataclass(frozen=True)
@@ -217,12 +215,6 @@ def _arms_of_pairs(
             f"study {name}",
             f"{len(pairs)} contrasts with variances alone for {len(arms)} arms",
             f"all {len(wanted)} pairs once each, or v as a matrix of covariances",
-        )
-    if len(arms) == 2:
-        return (
-            arms,
-            np.array([0.0, y[0] if pairs[0][0] == arms[1] else -y[0]]),
-            np.full(2, s[0] / 2),
         )
     sign = np.array([[(a == t1) - (a == t2) for a in arms] for t1, t2 in pairs], dtype=float)
     estimate = np.append(0.0, np.linalg.lstsq(sign[:, 1:], y, rcond=None)[0])
