@@ -1,0 +1,118 @@
+"""Cluster-robust tests of meta-analytic coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from synaptrial.domain.errors import InputError
+from synaptrial.synthesis.arrays import Array
+from synaptrial.synthesis.components import inverse
+from synaptrial.synthesis.covariance import codes
+from synaptrial.synthesis.multilevel import MultilevelMetaAnalysis
+from synaptrial.synthesis.sandwich import KINDS, Cluster, sandwich
+from synaptrial.synthesis.univariate import MetaAnalysis
+from synaptrial.synthesis.wald import intervals, p_values
+
+FEW = 4.0  # Satterthwaite df below which Tipton 2015 (doi 10.1037/met0000011) distrusts p values
+
+
+@dataclass(frozen=True)
+class RobustTest:
+    """Robust inference on P coefficients: vb (P, P); se, stat, df, p, ci_low, ci_high (P,).
+
+    kind: CR0, CR1 (df clusters - P) or CR2 (Satterthwaite df). n_clusters. warnings.
+    """
+
+    names: tuple[str, ...]
+    beta: Array
+    vb: Array
+    se: Array
+    stat: Array
+    df: Array
+    p: Array
+    ci_low: Array
+    ci_high: Array
+    kind: str
+    n_clusters: int
+    warnings: tuple[str, ...]
+
+
+def robust(
+    fit: MultilevelMetaAnalysis | MetaAnalysis,
+    *,
+    cluster: Sequence[object] | None = None,
+    kind: Literal["CR0", "CR1", "CR2"] = "CR2",
+) -> RobustTest:
+    """Tests that hold when the fit's covariances are wrong but its clusters are independent.
+
+    cluster (k,): labels; by default the studies of a multilevel fit, whole studies in any case.
+    Sources: see `synthesis.sandwich`. Raises InputError where clusters are too few or cut studies.
+    """
+    if kind not in KINDS:
+        raise InputError("kind", kind, ", ".join(KINDS))
+    label = _labels(fit, cluster)
+    groups = [np.flatnonzero(label == code) for code in np.unique(label)]
+    p = fit.beta.size
+    if len(groups) <= p:
+        raise InputError(
+            "cluster", f"{len(groups)} clusters for {p} coefficients", f"at least {p + 1} clusters"
+        )
+    found = sandwich([_cluster(fit, rows) for rows in groups], kind)
+    se = np.sqrt(np.diag(found.vb))
+    stat = fit.beta / se
+    ci_low, ci_high = intervals(fit.beta, se, found.df)
+    return RobustTest(
+        names=fit.names,
+        beta=fit.beta,
+        vb=found.vb,
+        se=se,
+        stat=stat,
+        df=found.df,
+        p=p_values(stat, found.df),
+        ci_low=ci_low,
+        ci_high=ci_high,
+        kind=kind,
+        n_clusters=len(groups),
+        warnings=_warnings(fit.names, found.df, kind),
+    )
+
+
+def _labels(
+    fit: MultilevelMetaAnalysis | MetaAnalysis, cluster: Sequence[object] | None
+) -> np.ndarray:
+    if not isinstance(fit, MultilevelMetaAnalysis):
+        if cluster is None:
+            raise InputError("cluster", "none", "a label for each effect")
+        return codes("cluster", cluster, fit.k)
+    study = codes("study", fit.study, fit.k)
+    if cluster is None:
+        return study
+    label = codes("cluster", cluster, fit.k)
+    for code in np.unique(study):
+        if np.unique(label[study == code]).size > 1:
+            cut = fit.study[int(np.flatnonzero(study == code)[0])]
+            raise InputError("cluster", f"study {cut} in several clusters", "whole studies")
+    return label
+
+
+def _cluster(fit: MultilevelMetaAnalysis | MetaAnalysis, rows: np.ndarray) -> Cluster:
+    if isinstance(fit, MultilevelMetaAnalysis):
+        target = fit.problem.covariance(fit.sigma2, rows)
+    else:
+        target = np.diag(fit.vi[rows] + fit.tau2)
+    residual = fit.yi[rows] - fit.x[rows] @ fit.beta
+    return Cluster(fit.x[rows], residual, inverse(target), target)
+
+
+def _warnings(names: tuple[str, ...], df: Array, kind: str) -> tuple[str, ...]:
+    if kind != "CR2":
+        return ()
+    return tuple(
+        f"{name}: {value:.1f} degrees of freedom; below {FEW:g} the p value is not to be trusted."
+        for name, value in zip(names, df, strict=True)
+        if value < FEW
+    )
