@@ -1,0 +1,96 @@
+"""How far our results lie from those of R, as a table in Markdown.
+
+Runs the tests that read results of R (tests/support/metafor.py) and keeps every comparison that
+they make: ``python tools/parity.py > docs/parity_table.md``. Needs ../shared for the sets that are
+not ours to distribute; without it only the synthetic ones are compared.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT)]
+APPROX: Any = type(pytest.approx(1.0))
+FLOOR = 1e-6  # an expected value nearer to zero counts by its absolute deviation
+
+from tests.support import metafor  # noqa: E402
+
+
+class Recorder:
+    """A pytest plugin: per test function the sets read and the deviations met."""
+
+    def __init__(self) -> None:
+        self.family, self.sets = "", set[str]()
+        self.read: dict[str, set[str]] = defaultdict(set)
+        self.deviations: dict[str, list[float]] = defaultdict(list)
+        self.failed = 0
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        module = item.path.stem.removeprefix("test_")
+        self.family = f"{module}: {item.name.partition('[')[0].removeprefix('test_')}"
+        self.sets = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed += report.failed
+
+    def seen(self, name: str) -> None:
+        self.sets.add(name)
+        self.read[self.family].add(name)
+
+    def compared(self, ours: Any, theirs: Any) -> None:
+        if not self.sets:
+            return
+        try:
+            a, b = np.broadcast_arrays(np.asarray(ours, float), np.asarray(theirs, float))
+        except (TypeError, ValueError):
+            return
+        both = np.isfinite(a) & np.isfinite(b)
+        size = np.where(np.abs(b[both]) > FLOOR, np.abs(b[both]), 1.0)
+        self.deviations[self.family] += list(np.abs(a[both] - b[both]) / size)
+
+
+def watch(recorder: Recorder) -> None:
+    """Let the recorder hear of every reference that is read and every comparison."""
+    plain_reference, plain_close = metafor.reference, np.testing.assert_allclose
+    plain_equal = APPROX.__eq__
+
+    def reference(name: str) -> Any:
+        found = plain_reference(name)
+        recorder.seen(name)
+        return found
+
+    def close(actual: Any, desired: Any, *rest: Any, **options: Any) -> None:
+        recorder.compared(actual, desired)
+        plain_close(actual, desired, *rest, **options)
+
+    def equal(self: Any, actual: Any) -> bool:
+        recorder.compared(actual, self.expected)
+        return plain_equal(self, actual)
+
+    metafor.reference, np.testing.assert_allclose = reference, close  # type: ignore[assignment]
+    APPROX.__eq__ = equal
+
+
+def main() -> int:
+    recorder = Recorder()
+    watch(recorder)
+    out, sys.stdout = sys.stdout, sys.stderr
+    pytest.main(["-q", "-p", "no:cacheprovider", str(ROOT / "tests" / "synthesis")], [recorder])
+    sys.stdout = out
+    print("| what | sets | numbers compared | worst deviation |\n| --- | --- | ---: | ---: |")
+    for family, found in sorted(recorder.deviations.items()):
+        sets = ", ".join(sorted(recorder.read[family]))
+        words = family.replace("_", " ")
+        print(f"| {words} | {sets} | {len(found):,} | {max(found, default=0):.0e} |")
+    return int(recorder.failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
