@@ -206,3 +206,19 @@ def test_impossible_correlations_are_refused(rho):
 def test_imputed_covariances():
     got = impute_covariance([1, 4, 9], ["b", "a", "b"], 0.5)
     assert got.tolist() == [[1, 0, 1.5], [0, 4, 0], [1.5, 0, 9]]
+
+
+def test_as_many_coefficients_as_effects():
+    got = multilevel(Y[:3], V[:3], study=STUDY[:3], mods=[[1, 2], [3, 1], [0, 2]])
+    assert got.sigma2.tolist() == [0, 0] and got.qe_p == 1 and got.i2.tolist() == [0, 0]
+    assert sum("held at 0" in w for w in got.warnings) == 2
+
+
+def test_variances_of_sixteen_orders_of_magnitude():
+    rng = np.random.default_rng(0)
+    v = 10.0 ** rng.uniform(-8, 8, 17)
+    y = rng.normal(size=17) * np.sqrt(v + 0.1)
+    got = multilevel(y, v, study=STUDY)
+    kernels = [dense.same(STUDY), np.eye(17)]
+    height = dense.most_likely(y, np.ones((17, 1)), np.diag(v), kernels)[1]
+    assert got.converged and got.log_likelihood >= height - 1e-8

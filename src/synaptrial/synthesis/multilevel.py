@@ -166,11 +166,9 @@ def _units(study: np.ndarray, effect: Sequence[object] | None, k: int) -> np.nda
 
 def _identified(x: Array, kernels: Sequence[np.ndarray]) -> tuple[Mask, tuple[str, ...]]:
     """Which variances the data can tell, and one sentence for each that is held at 0 instead."""
-    basis = np.linalg.qr(x)[0]
     free, said = np.ones(2, bool), []
     for j, labels in enumerate(kernels):
-        z = (labels[:, None] == np.unique(labels)).astype(np.float64)
-        if np.abs(z - basis @ (basis.T @ z)).max() < 1e-9:
+        if _determined(x, labels):
             free[j] = False
             said.append(
                 f"The variance {LEVELS[j]} cannot be told from the coefficients; held at 0."
@@ -182,6 +180,16 @@ def _identified(x: Array, kernels: Sequence[np.ndarray]) -> tuple[Mask, tuple[st
             "apart; all is counted between studies and the variance within studies is held at 0."
         )
     return free, tuple(said)
+
+
+def _determined(x: Array, labels: np.ndarray) -> bool:
+    """Whether the columns of x can give each unit its own mean."""
+    units = np.unique(labels)
+    if units.size > x.shape[1]:
+        return False
+    z = (labels[:, None] == units).astype(np.float64)
+    basis = np.linalg.qr(x)[0]
+    return bool(np.abs(z - basis @ (basis.T @ z)).max() < 1e-9)
 
 
 def _said(peak: Maximum, free: Mask) -> list[str]:
@@ -201,10 +209,11 @@ def _contained(x: Array, kernels: Sequence[np.ndarray]) -> Array:
     k, p = x.shape
     df = np.full(p, k - p)
     for labels in kernels:
-        units = np.unique(labels)
-        for j in range(p):
-            if all(np.unique(x[labels == unit, j]).size == 1 for unit in units):
-                df[j] = min(df[j], units.size - p)
+        order = np.argsort(labels, kind="stable")
+        first = np.flatnonzero(np.diff(labels[order], prepend=-1))
+        low = np.minimum.reduceat(x[order], first)
+        constant = (low == np.maximum.reduceat(x[order], first)).all(axis=0)
+        df[constant] = np.minimum(df[constant], first.size - p)
     return np.maximum(df, 1).astype(np.float64)
 
 
