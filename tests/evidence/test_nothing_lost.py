@@ -60,7 +60,11 @@ def _agrees(row: Row, ours: Row, value: float | None, events: float | None) -> b
 @needs_collection
 @pytest.mark.parametrize("name", FILES)
 def test_no_outcome_is_lost(name: str) -> None:
-    ours = [r for t in ("outcomes", "acute", "pharmacodynamics") for r in rows(OURS / f"{t}.csv")]
+    ours = [
+        r
+        for t in ("outcomes", "adverse_events", "acute", "pharmacodynamics")
+        for r in rows(OURS / f"{t}.csv")
+    ]
     found = rows(COLLECTED / f"{name}.csv")
     assert len(found) > 100
     assert lost(found, ours) == []

@@ -11,7 +11,10 @@ from synaptrial.domain.sources import Mark
 from synaptrial.exchange.bundled import load_sources
 
 PACKAGE = resources.files("synaptrial")
-TABLES = ("studies", "arms", "outcomes", "acute", "pharmacodynamics", "scales", "meta_analyses")
+TABLES = (
+    "studies", "arms", "outcomes", "adverse_events", "acute", "pharmacodynamics", "scales",
+    "meta_analyses", "overlaps", "risk_of_bias",
+)  # fmt: skip
 SCALES = {
     "CAPS5", "CAPS4", "PCL5", "PCL4", "IESR", "IES", "PSSI", "PTSD_ANY", "MADRS", "HAMD", "HAMD6",
     "PHQ9", "DEPRESSION_ANY", "CADSS", "CGIS", "CGII", "NONE",
@@ -24,9 +27,9 @@ STATISTICS = {
 EVENTS = {
     "", "response", "response_30", "response_50", "response_10_points", "non_response", "remission",
     "relapse", "response_duration", "loss_of_diagnosis", "diagnosis", "dropout", "completed",
-    "in_study", "ae_stop", "no_ae_stop", "serious_ae", "worsening", "suicidality",
+    "in_study", "ae_stop", "no_ae_stop", "worsening", "suicidality",
     "negative_screen", "entered_period_2", "completed_period_2", "late_share", "superiority",
-    "randomised", "adverse_event",
+    "randomised",
 }  # fmt: skip
 PARTS = {
     "total", "b", "c", "d", "e", "clusters", "reexperiencing", "avoidance", "numbing",
@@ -60,7 +63,7 @@ def test_rows_are_unique_marked_and_sourced(name: str) -> None:
 
 
 def test_row_ids_are_unique_across_tables() -> None:
-    names = ("outcomes", "acute", "pharmacodynamics", "scales", "meta_analyses")
+    names = [name for name in TABLES if name not in ("studies", "arms")]
     ids = [row["row_id"] for name in names for row in DATA[name]]
     assert len(ids) == len(set(ids))
 
@@ -90,7 +93,8 @@ def test_what_cannot_be_used_is_kept_and_says_why() -> None:
 def test_every_number_on_the_ketamine_ptsd_trials_is_there() -> None:
     ketamine = {row["study"] for row in DATA["studies"] if row["kind"] == "ketamine_ptsd"}
     assert len(ketamine) == 23
-    assert sum(row["study"] in ketamine for row in DATA["outcomes"]) == 132
+    rows = DATA["outcomes"] + DATA["adverse_events"]
+    assert sum(row["study"] in ketamine for row in rows) == 132
     assert len(DATA["arms"]) == 33
     for row in DATA["arms"]:
         assert row["study"] in ketamine, row
