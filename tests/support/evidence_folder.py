@@ -67,7 +67,8 @@ def tables() -> dict[str, Rows]:
     """Rows of the folder, by table; columns that are not named are empty."""
     rows: dict[str, Rows] = {name: [] for name in TABLES}
     rows["studies"] = [
-        _TRIAL | {"source": "ALPHA2015", "year": "2015", "n_randomised": "40", "registry": "NCT01234567"},
+        _TRIAL | {"source": "ALPHA2015", "year": "2015", "n_randomised": "40"}
+        | {"registry": "NCT01234567"},
         _TRIAL | {"study": "BETA2021", "source": "BETA2021", "year": "2021", "design": "crossover"}
         | {"part_of": "ALPHA2015"},
     ]  # fmt: skip

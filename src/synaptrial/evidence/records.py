@@ -29,6 +29,7 @@ class Study:
     n_randomised: int | None
     n_analysed: int | None
     population: str
+    population_kind: str
     criteria: str
     comorbidity: str
     age_mean: float | None

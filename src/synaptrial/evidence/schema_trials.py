@@ -45,6 +45,7 @@ STUDIES = Table(
         whole("n_randomised", low=1),
         whole("n_analysed", low=1),
         text("population"),
+        word("population_kind", v.POPULATION_KINDS, "military: veterans or serving"),
         text("criteria"),
         text("comorbidity"),
         number("age_mean", low=0, high=120, unit="y"),

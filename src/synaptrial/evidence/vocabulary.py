@@ -16,7 +16,8 @@ STUDY_KINDS = (
     "ketamine_ptsd", "ketamine_depression", "medication_ptsd", "psychotherapy_ptsd",
     "review_ptsd", "review_depression", "scale_study", "other",
 )  # fmt: skip
-DESIGNS = ("parallel", "crossover", "single_arm", "observational", "review")
+DESIGNS = ("parallel", "crossover", "single_arm", "observational", "review", "pooled")
+POPULATION_KINDS = ("civilian", "military", "mixed")
 BLINDING = ("none", "single", "double")
 CONTROLS = (
     "inert", "psychoactive", "active", "waitlist", "usual_care", "supportive", "mixed", "none",

@@ -18,10 +18,16 @@ def problems(raw: RawBase) -> Iterator[Problem]:
             accepted = f"at most n_randomised = {row['n_randomised']}"
             yield error("studies", line, row, "n_analysed", row["n_analysed"], accepted)
     yield from _arms(raw)
-    sizes = {(r["study"], r["arm"]): number(r, "n") for r in raw.rows("arms")}
+    sizes = {(r["study"], r["arm"]): _size(r) for r in raw.rows("arms")}
     for table in ("outcomes", "adverse_events"):
         for line, row in numbered(raw, table):
             yield from _result(table, line, row, sizes)
+
+
+def _size(row: Row) -> float | None:
+    """n of an arm; a negative one is no size, which `cells` reports."""
+    n = number(row, "n")
+    return n if n is not None and n > 0 else None
 
 
 def _arms(raw: RawBase) -> Iterator[Problem]:
@@ -30,7 +36,7 @@ def _arms(raw: RawBase) -> Iterator[Problem]:
     arms: dict[str, list[tuple[int, Row]]] = {}
     for line, row in numbered(raw, "arms"):
         total = number(studies.get(row["study"], {}), "n_randomised")
-        n = number(row, "n")
+        n = _size(row)
         if total and n and n > total:
             accepted = f"at most {total:g}, n_randomised of {row['study']}"
             yield error("arms", line, row, "n", row["n"], accepted, "Check both numbers")
@@ -42,7 +48,7 @@ def _arms(raw: RawBase) -> Iterator[Problem]:
 
 def _together(study: Row, arms: list[tuple[int, Row]]) -> Iterator[Problem]:
     total = number(study, "n_randomised")
-    sizes = [number(row, "n") for _, row in arms]
+    sizes = [_size(row) for _, row in arms]
     known = [n for n in sizes if n]
     if not total or study.get("design") != "parallel":
         return
