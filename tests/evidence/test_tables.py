@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 
 from synaptrial.domain.sources import Mark
-from synaptrial.exchange.bundled import load_sources
+from synaptrial.exchange.bundled import bundled, load_protocol, load_sources
 
 PACKAGE = resources.files("synaptrial")
 TABLES = (
@@ -95,11 +95,38 @@ def test_every_number_on_the_ketamine_ptsd_trials_is_there() -> None:
     assert len(ketamine) == 23
     rows = DATA["outcomes"] + DATA["adverse_events"]
     assert sum(row["study"] in ketamine for row in rows) == 132
-    assert len(DATA["arms"]) == 33
+
+
+def test_every_arm_that_a_result_names_is_there() -> None:
+    arms = {row["arm_id"]: row for row in DATA["arms"]}
+    named = {
+        f"{row['study']}:{row[column]}"
+        for table_name in ("outcomes", "adverse_events")
+        for row in DATA[table_name]
+        for column in ("arm", "versus")
+        if row.get(column)
+    }
+    assert len(named) > 150
+    assert named <= set(arms)
+    for arm_id, row in arms.items():
+        assert arm_id == f"{row['study']}:{row['arm']}"
+        assert set(row["subgroup_of"].split(";")) - {""} <= {
+            other["arm"] for other in arms.values() if other["study"] == row["study"]
+        }
+
+
+def test_an_arm_runs_or_says_what_is_unknown_or_has_no_model() -> None:
+    with_protocol = {row["protocol"] for row in DATA["arms"]} - {""}
+    published = {n for n in bundled("protocols") if load_protocol(n).protocol.study}
+    assert with_protocol == published
     for row in DATA["arms"]:
-        assert row["study"] in ketamine, row
-        assert row["ptsd"] in ("yes", "no", "unknown"), row
-        assert not row["infusion_min"] or row["infusion_mark"] in set(Mark), row
+        assert row["protocol"] or row["unknown"], row
+        if row["protocol"]:
+            assert load_protocol(row["protocol"]).protocol.study == row["study"]
+        if row["infusion_mark"] == Mark.RECALLED and row["mark"] == Mark.READ:
+            assert (
+                not row["infusion_min"] or "recalled" in row["unknown"] or row["drug"] == "saline"
+            )
 
 
 def test_main_result_of_feder2021_agrees_with_itself() -> None:

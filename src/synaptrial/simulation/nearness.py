@@ -79,6 +79,6 @@ def nearest_row(
         "route": row["route"],
         "doses": row["n_doses"] or "unknown",
         "days": row["days"] or "unknown",
-        "psychotherapy": row["psychotherapy"] or "unknown",
+        "psychotherapy": row.get("psychotherapy_note") or row["psychotherapy"] or "unknown",
         "patients": row["n"] or "unknown",
     }
