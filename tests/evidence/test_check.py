@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.evidence_folder import Rows, tables, write
 
 from synaptrial.evidence.check import check
 from synaptrial.evidence.problems import Problem
 from synaptrial.exchange.evidence_folder import read_folder, shipped_folder
-from tests.support.evidence_folder import Rows, tables, write
 
 Change = tuple[str, int, str, str]  # table, row (from 0), column, new value
 
@@ -197,7 +197,8 @@ def test_every_problem_is_listed(tmp_path: Path) -> None:
     )  # fmt: skip
     places = {(p.table, p.line, p.column) for p in problems(folder)}
     assert places == {
-        ("outcomes", 2, "mark"), ("outcomes", 3, "value"), ("arms", 2, "n"), ("studies", 2, "source"),
+        ("outcomes", 2, "mark"), ("outcomes", 3, "value"), ("arms", 2, "n"),
+        ("studies", 2, "source"),
     }  # fmt: skip
 
 

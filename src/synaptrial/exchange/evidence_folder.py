@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -49,10 +49,20 @@ def read_folder(folder: Path, partial: bool = False) -> RawBase:
             tables[name] = raw
     sources, wrong = _sources(folder, partial)
     release, more = _release(folder, partial)
-    protocols = frozenset(bundled("protocols")) | frozenset(
-        path.stem for path in (folder / PROTOCOLS).glob("*.toml")
-    )
-    return RawBase(tables, sources, release, protocols, tuple(problems + wrong + more))
+    own = sorted((folder / PROTOCOLS).glob("*.toml"))
+    protocols = frozenset(bundled("protocols")) | {path.stem for path in own}
+    faulty = [problem for path in own if (problem := _protocol_problem(path)) is not None]
+    return RawBase(tables, sources, release, protocols, tuple(problems + wrong + more + faulty))
+
+
+def _protocol_problem(path: Path) -> Problem | None:
+    try:
+        load_protocol(path)
+    except InputError as error:
+        name = f"{PROTOCOLS}/{path.name}"
+        key = error.where.removeprefix(str(path)).removeprefix(": ")
+        return Problem(name, str(error.found), error.accepted, error.advice, column=key)
+    return None
 
 
 def _foreign(folder: Path) -> list[Problem]:
@@ -101,27 +111,32 @@ def load_protocols(folder: Path, names: Collection[str]) -> dict[str, Protocol]:
     return out
 
 
+def read_whole(folder: Path) -> RawBase:
+    """What a folder holds. Raises InputError where a file cannot be read as it should be."""
+    raw = read_folder(folder)
+    if raw.problems:
+        raise _refused(folder, raw.problems)
+    return raw
+
+
 def load_evidence(folder: Path | None = None) -> EvidenceBase:
     """The evidence base of a folder, checked; that of the package unless a folder is named.
 
     Raises InputError if `check` finds an error or asks something that nobody answered.
     """
-    return _load(folder or shipped_folder())
-
-
-def _load(folder: Path) -> EvidenceBase:
-    raw = read_folder(folder)
+    where = folder or shipped_folder()
+    raw = read_folder(where)
     problems = check(raw)
     if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        p = problems[0]
-        raise InputError(
-            f"{folder}: {p.where}",
-            f"{p.found}{more}",
-            p.accepted,
-            f"All of them: synaptrial evidence check {folder}",
-        )
-    return evidence_base(raw, folder)
+        raise _refused(where, problems)
+    return evidence_base(raw, where)
+
+
+def _refused(folder: Path, problems: Sequence[Problem]) -> InputError:
+    first, more = problems[0], len(problems) - 1
+    found = f"{first.found}{f' (and {more} more problems)' if more else ''}"
+    advice = f"All of them: synaptrial evidence check {folder}"
+    return InputError(f"{folder}: {first.where}", found, first.accepted, advice)
 
 
 def evidence_base(raw: RawBase, folder: Path) -> EvidenceBase:
