@@ -143,3 +143,23 @@ def test_clusters_of_duek2023_add_up_to_the_total() -> None:
         parts = sum(float(OUTCOMES[f"DUEK2023:{arm}:PCL5.{k}:0d:mean"]["value"]) for k in "bcde")
         total = float(OUTCOMES[f"DUEK2023:{arm}:PCL5:0d:mean"]["value"])
         assert parts == pytest.approx(total, abs=0.5)
+
+
+def test_published_pooled_estimates_say_their_sign_and_their_faults() -> None:
+    rows = {row["row_id"]: row for row in DATA["meta_analyses"]}
+    studies = {row["study"] for row in DATA["studies"]}
+    for row in rows.values():
+        assert row["direction"] or not (row["value"] or row["low"]), row
+        assert row["versus"] in ("any", "passive", "active", "mixed", "none", ""), row
+        assert set(row["contains"].split(";")) - {""} <= studies
+    faulty = {row_id for row_id, row in rows.items() if row["fault"]}
+    assert faulty >= {
+        "SICIGNANO2024:caps", "SICIGNANO2024:relapse", "ALMEIDA2024:endpoint", "DU2022:early",
+        "DU2022:chronic", "DU2022:incidence", "ALBUQUERQUE2022:review", "BORGOGNA2024:omnibus",
+    }  # fmt: skip
+
+
+def test_a_number_that_was_worked_out_is_derived() -> None:
+    for row in DATA["outcomes"]:
+        computed = "deposited individual scores" in row["derivation"] or "% of" in row["derivation"]
+        assert not computed or row["mark"] == Mark.DERIVED, row

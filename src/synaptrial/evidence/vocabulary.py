@@ -38,6 +38,7 @@ SCALE_KEYS = (
     "CAPS5", "CAPS4", "PCL5", "PCL4", "IESR", "IES", "PSSI", "PTSD_ANY", "MADRS", "HAMD", "HAMD6",
     "PHQ9", "DEPRESSION_ANY", "CADSS", "CGIS", "CGII", "NONE",
 )  # fmt: skip
+OTHER_SCALES = ("DTS", "SPRINT", "SIPTSD", "SDS")  # described, no outcome on them
 PARTS = (
     "total", "b", "c", "d", "e", "clusters", "reexperiencing", "avoidance", "numbing",
     "avoidance_numbing", "hyperarousal",
