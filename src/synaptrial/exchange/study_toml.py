@@ -7,6 +7,7 @@ where it is not stated, `source` of [study] go into each row, and `arm_id` is ma
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from synaptrial.evidence.raw import RawBase, RawTable
 from synaptrial.evidence.schema import TABLES
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange import toml
+from synaptrial.exchange.bibtex import read_sources, write_sources
 
 LISTS = ("arms", "outcomes", "adverse_events", "risk_of_bias", "overlaps", "acknowledged")
 
@@ -44,7 +46,9 @@ def read_study(path: Path) -> RawBase:
         name: RawTable(TABLES[name].names, tuple(rows), (0,) * len(rows))
         for name, rows in tables.items()
     }
-    return RawBase(raw, _sources(document, where), None)
+    sources = _sources(document, where)
+    _, problems = read_sources(write_sources(sources.values()), "sources.bib")
+    return RawBase(raw, sources, None, problems=tuple(replace(p, line=0) for p in problems))
 
 
 def _list(document: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:

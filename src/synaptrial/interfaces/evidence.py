@@ -90,6 +90,7 @@ def check(
         tables = {name: table.rows for name, table in raw.tables.items()}
         _json(
             {
+                "notice": NOTICE,
                 "folder": str(folder or "shipped"),
                 "version": raw.release.version if raw.release else None,
                 "digest": digest(tables, raw.sources or {}),
@@ -114,7 +115,9 @@ def add(
 
     problems = add_study(study, to)
     if as_json:
-        _json({"folder": str(to), "problems": [text.problem(p) for p in problems]})
+        _json(
+            {"notice": NOTICE, "folder": str(to), "problems": [text.problem(p) for p in problems]}
+        )
     _end(problems, as_json, str(study))
     if not as_json:
         typer.echo(f"{to}: {study} added. Say in its release.toml what changed. {NOTICE}")
@@ -135,7 +138,7 @@ def diff(
     old, new = (read_whole(f) for f in [*[shipped_folder()][: 2 - len(folders)], *folders])
     found = difference(old, new)
     if as_json:
-        _json({"tables": as_document(found)})
+        _json({"notice": NOTICE, "tables": as_document(found)})
     else:
         typer.echo(text.differences(found))
 
