@@ -7,6 +7,7 @@ compared.
 from __future__ import annotations
 
 import csv
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +17,12 @@ COLLECTED = Path(__file__).parents[3] / "shared" / "evidence"
 OURS = resources.files("synaptrial") / "evidence" / "data"
 FILES = ("ketamine_ptsd_outcomes", "comparator_outcomes", "trd_ketamine_outcomes")
 OTHER_NAMES = {"DAVIDSON2006A": "DAVIDSON2006", "ZHENG_BP": "INFUSIONS741"}
+SCALE_NAMES = {
+    "CAPS-5": "CAPS5", "CAPS-IV": "CAPS4", "PCL-5": "PCL5", "PCL": "PCL4", "IES-R": "IESR",
+    "IES": "IES", "PSS-I": "PSSI", "DTS": "DTS", "SPRINT": "SPRINT", "SI-PTSD": "SIPTSD",
+    "MADRS": "MADRS", "HAM-D-17": "HAMD", "HAM-D-6": "HAMD6", "CADSS": "CADSS", "CGI-I": "CGII",
+    "CGI-S": "CGIS", "SDS": "SDS",
+}  # fmt: skip
 needs_collection = pytest.mark.skipif(not COLLECTED.is_dir(), reason="no collection beside it")
 Row = dict[str, str]
 
@@ -60,7 +67,11 @@ def _agrees(row: Row, ours: Row, value: float | None, events: float | None) -> b
 @needs_collection
 @pytest.mark.parametrize("name", FILES)
 def test_no_outcome_is_lost(name: str) -> None:
-    ours = [r for t in ("outcomes", "acute", "pharmacodynamics") for r in rows(OURS / f"{t}.csv")]
+    ours = [
+        r
+        for t in ("outcomes", "adverse_events", "acute", "pharmacodynamics")
+        for r in rows(OURS / f"{t}.csv")
+    ]
     found = rows(COLLECTED / f"{name}.csv")
     assert len(found) > 100
     assert lost(found, ours) == []
@@ -89,6 +100,77 @@ def test_no_number_of_patients_was_filled_in() -> None:
                 continue
             study = OTHER_NAMES.get(r["study_id"].upper(), r["study_id"].upper())
             assert (study, r["outcome"], number(r["value"]), float(r["n_arm"])) not in known, r
+
+
+@needs_collection
+def test_no_study_is_lost() -> None:
+    ours = {r["study"]: r for r in rows(OURS / "studies.csv")}
+    found = rows(COLLECTED / "ketamine_ptsd_studies.csv")
+    assert len(found) == 23
+    same = {
+        "nct": "registry", "year": "year", "country": "country", "n_randomized": "n_randomised",
+        "n_analyzed": "n_analysed", "age_mean": "age_mean", "age_sd": "age_sd",
+        "female_pct": "female_pct", "veteran_pct": "veteran_pct", "population": "population",
+        "ptsd_criteria": "criteria", "comorbidity": "comorbidity",
+        "concomitant_meds": "concomitant",
+    }  # fmt: skip
+    for r in found:
+        kept = ours[r["study_id"]]
+        for theirs, column in same.items():
+            assert kept[column] == r[theirs].replace("not read", ""), (r["study_id"], column)
+        for theirs, column in (("notes", "note"), ("primary_outcome", "primary_outcome")):
+            assert r[theirs] in kept[column], (r["study_id"], column)
+
+
+@needs_collection
+def test_no_arm_is_lost() -> None:
+    ours = {r["arm_id"]: r for r in rows(OURS / "arms.csv")}
+    found = rows(COLLECTED / "ketamine_ptsd_arms.csv")
+    assert len(found) == 33
+    for r in found:
+        kept = ours[f"{r['study_id']}:{r['arm_id']}"]
+        assert kept["n"] == r["n"], kept
+        assert kept["mark"] == r["mark"], kept
+        assert kept["infusion_min"] == r["infusion_minutes"], kept
+        words = " ".join((kept["dose"], kept["dose_unit"], kept["note"]))
+        assert r["dose_value"] in words, kept
+        assert r["n_doses"] in (kept["n_doses"], "") or r["n_doses"] in kept["note"], kept
+
+
+@needs_collection
+def test_no_arm_size_of_the_other_trials_is_lost() -> None:
+    ours: dict[str, set[str]] = {}
+    for r in rows(OURS / "arms.csv"):
+        ours.setdefault(r["study"], set()).add(r["n"])
+    for name in FILES[1:]:
+        for r in rows(COLLECTED / f"{name}.csv"):
+            study = OTHER_NAMES.get(r["study_id"].upper(), r["study_id"].upper())
+            if study in ours and r["n_arm"] and "_vs_" not in r["arm_id"]:
+                assert r["n_arm"] in ours[study], (study, r["arm_id"])
+
+
+@needs_collection
+def test_no_concentration_is_lost() -> None:
+    found, ours = (rows(COLLECTED / "pk_observations.csv"), rows(OURS / "pk_observations.csv"))
+    assert len(found) == len(ours) == 194
+    for theirs, kept in zip(found, ours, strict=True):
+        numbers = [float(x) for x in re.findall(r"\d+(?:\.\d+)?", theirs["value"])]
+        assert sorted(numbers) == sorted(
+            float(kept[c]) for c in ("value", "low", "high") if kept[c]
+        )
+        assert theirs["unit"] == kept["unit"]
+
+
+@needs_collection
+def test_no_range_of_a_scale_is_lost() -> None:
+    ours = rows(OURS / "scales.csv")
+    found = rows(COLLECTED / "scales.csv")
+    assert len(found) == 17
+    for r in found:
+        name = SCALE_NAMES[r["scale"].split(" ")[0]]
+        for column, quantity in (("min", "minimum"), ("max", "maximum")):
+            values = {o["value"] for o in ours if (o["scale"], o["quantity"]) == (name, quantity)}
+            assert r[column] in values, (name, quantity)
 
 
 def test_a_missing_row_is_noticed() -> None:

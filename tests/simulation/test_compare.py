@@ -9,7 +9,7 @@ import pytest
 
 from synaptrial import facade
 from synaptrial.domain.scales import SCALES
-from synaptrial.evidence.observed import observations, table_arm
+from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.exchange.bundled import bundled, load_protocol, load_table
 from synaptrial.simulation.arm import build_cohort
 from synaptrial.simulation.compare import visit_near, with_predictions
@@ -46,10 +46,8 @@ def made_up(name: str) -> tuple[ArmResult, Any]:
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, Any]]:
     results = {name: made_up(name) for name in runnable()}
-    names = {}
-    for name, (result, _) in results.items():
-        study = result.arm.protocol.study
-        names[study, table_arm(study, result.arm.protocol.id)] = name
+    published_as = table_arms(load_table("arms"))
+    names = {published_as[name]: name for name in results if name in published_as}
     of_priors = rows_of_priors(facade.load_models("adult_ptsd_trial"))
     return with_predictions(observations(load_table("outcomes"), names, of_priors), results)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.prepared import made_arm
 
 from synaptrial.domain.dose import route_words
-from synaptrial.evidence.nearest import SESSION_KINDS, Treatment, controlled_arms, extrapolation
+from synaptrial.evidence.nearest import SESSION_KINDS, KetamineGiven, controlled_arms, extrapolation
 from synaptrial.evidence.tables import Row
 from synaptrial.facade import load_arm, load_evidence, load_models
 from synaptrial.mechanism.learning import KINDS
@@ -24,13 +24,13 @@ IV = {
 }  # fmt: skip
 
 
-def bundled(name: str) -> Treatment:
+def bundled(name: str) -> KetamineGiven:
     found = treatment_of(load_arm(name).protocol, KETAMINE)
     assert found is not None
     return found
 
 
-def made(*doses: dict[str, Any], **content: Any) -> Treatment:
+def made(*doses: dict[str, Any], **content: Any) -> KetamineGiven:
     found = treatment_of(made_arm(28.0, (7.0, 28.0), doses=doses, **content).protocol, KETAMINE)
     assert found is not None
     return found
@@ -41,7 +41,7 @@ def with_route(route: str, **changes: Any) -> dict[str, Any]:
     return dose | {"route": route} | ({"devices": 3} if route == "intranasal" else {}) | changes
 
 
-def arm_of(t: Treatment) -> str:
+def arm_of(t: KetamineGiven) -> str:
     row = nearest_row(t, CONTROLLED, KETAMINE)
     return f"{row['study']}:{row['arm']}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,12 +22,28 @@ LEAST_CERTAIN_FIRST = (Mark.RECALLED, Mark.ASSUMED, Mark.DIGITISED, Mark.DERIVED
 
 
 class Source(BaseModel):
-    """One publication, registry record, label or repository."""
+    """One publication, registry record, label or repository.
+
+    citation: the one line that reports show. Of the other fields, what is not known is empty.
+    author: as in BibTeX, ``Last, First and Last, First and others``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
+    kind: Literal[
+        "article", "book", "inproceedings", "techreport", "misc", "software", "dataset"
+    ] = "misc"
     citation: str
+    author: str = ""
+    title: str = ""
+    journal: str = ""
+    year: int | None = None
+    volume: str = ""
+    number: str = ""
+    pages: str = ""
+    publisher: str = ""
+    institution: str = ""
     doi: str = ""
     url: str = ""
     note: str = ""

@@ -18,7 +18,7 @@ OTHER_FORM = 3.0  # distance of another route or enantiomer; e-fold of dose, num
 
 
 @dataclass(frozen=True)
-class Treatment:
+class KetamineGiven:
     """The ketamine of an arm, at the most that its rules allow."""
 
     routes: tuple[str, ...]  # that of the largest dose first
@@ -65,7 +65,7 @@ def _days(arm: Row) -> float | None:
     return days[-1] - days[0] if days else None
 
 
-def _distance(t: Treatment, arm: Row, bioavailability: Mapping[str, float]) -> float:
+def _distance(t: KetamineGiven, arm: Row, bioavailability: Mapping[str, float]) -> float:
     dose = (number(arm, "dose") or 0.0) * bioavailability[arm["route"]]
     if arm["dose_unit"] != "mg/kg":
         dose /= TYPICAL_WEIGHT_KG
@@ -80,13 +80,15 @@ def _distance(t: Treatment, arm: Row, bioavailability: Mapping[str, float]) -> f
     return far + (len(either) - len(both)) / max(len(either), 1)
 
 
-def nearest(t: Treatment, arms: Sequence[Row], bioavailability: Mapping[str, float]) -> Row | None:
+def nearest(
+    t: KetamineGiven, arms: Sequence[Row], bioavailability: Mapping[str, float]
+) -> Row | None:
     """The controlled arm that is nearest in route and enantiomer, then in dose, number of doses,
     days from first to last, and kinds of session. bioavailability: by route of the arms."""
     return min(arms, key=lambda a: _distance(t, a, bioavailability), default=None)
 
 
-def extrapolation(t: Treatment, arms: Sequence[Row]) -> list[str]:
+def extrapolation(t: KetamineGiven, arms: Sequence[Row]) -> list[str]:
     """One clause for each way in which a treatment goes beyond controlled arms; empty if none."""
     routes, enantiomers = ({a[key] for a in arms} for key in ("route", "enantiomer"))
     out = [
@@ -118,7 +120,7 @@ def extrapolation(t: Treatment, arms: Sequence[Row]) -> list[str]:
     return out
 
 
-def _dose(t: Treatment) -> str:
+def _dose(t: KetamineGiven) -> str:
     if t.routes[0] == "iv":
         return f"{t.mg_per_kg:.2g} mg/kg IV"
     return (

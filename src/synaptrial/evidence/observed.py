@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from synaptrial.domain.scales import SCALES
@@ -12,25 +12,14 @@ from synaptrial.evidence.tables import Row, number
 # Scales whose totals are simulated.
 PREDICTED = ("CAPS5", "PCL5", "MADRS", "IESR", "CAPS4", "PHQ9")
 POINTS = ("mean", "change", "difference", "smd", "within_arm_d")
-# Protocols of the package whose arm is named otherwise in the tables.
-ARM_NAMES = {
-    "ARTIN2022_IN": "ESK_IN",
-    "BRADY2000_PLACEBO": "PBO",
-    "BRADY2000_SERTRALINE": "SER",
-    "FOA2018_PE_MASSED": "MASSED",
-    "FOA2018_PE_SPACED": "SPACED",
-    "MARSHALL2001_PAROXETINE20": "PAR20",
-    "OKTOP2024_ORAL": "KET_ORAL",
-    "ROTHARMEL2022_IN": "ESK_IN",
-}
 # Rows that are a mean of several visits, on the days that the protocol has for them.
 AVERAGED = {"SCHNURR2022:PE:CAPS5:-:within_arm_d": (70.0, 90.0, 180.0)}
 Z95 = 1.959963984540054
 
 
-def table_arm(study: str, protocol_id: str) -> str:
-    """The arm's name in the tables, from a protocol's id such as FEDER2021_KET."""
-    return ARM_NAMES.get(protocol_id, protocol_id.removeprefix(f"{study}_"))
+def table_arms(arms: Iterable[Row]) -> dict[str, tuple[str, str]]:
+    """(study, arm) in the tables of each protocol that the arms table names, by its id."""
+    return {row["protocol"]: (row["study"], row["arm"]) for row in arms if row["protocol"]}
 
 
 def observations(

@@ -18,6 +18,7 @@ from synaptrial.domain.population import Population
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.tables import rows_of
 from synaptrial.exchange import toml
+from synaptrial.exchange.bibtex import read_sources
 from synaptrial.exchange.toml import ProtocolFile
 
 Kind = Literal["protocols", "parameter_sets", "priors", "populations"]
@@ -55,14 +56,11 @@ def load_population(name_or_path: str | Path) -> Population:
 @cache
 def load_sources() -> dict[str, Source]:
     """All bundled sources by key."""
-    where = "sources.toml"
-    table = toml.parse_toml((_data() / where).read_text(encoding="utf-8"), where)
-    sources: dict[str, Source] = {}
-    for k, entry in enumerate(table.get("source", [])):
-        source = toml.validate(Source, entry, where, f"source[{k}]")
-        if source.key in sources:
-            raise InputError(f"{where}: source[{k}]", f"{source.key} twice", "each key once")
-        sources[source.key] = source
+    path = resources.files("synaptrial") / "evidence" / "data" / "sources.bib"
+    sources, problems = read_sources(path.read_text(encoding="utf-8"), path.name)
+    if problems:
+        p = problems[0]
+        raise InputError(p.where, p.found, p.accepted, p.advice)
     return sources
 
 

@@ -178,3 +178,24 @@ def whole_file(path: Path, text: str) -> None:
         new = Path(aside) / target.name
         new.write_text(text, encoding="utf-8")
         os.replace(new, target)
+
+
+@contextmanager
+def edited_copy(source: Path, folder: Path) -> Iterator[Path]:
+    """A copy of `source` to edit; it becomes `folder` at the end, or disappears on an error.
+
+    `folder` is new or empty, or is `source` itself: then all its files are in the copy.
+    """
+    target = folder.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _clear_left_over(target)
+    aside, lock = _aside(target)
+    try:
+        shutil.copytree(source, aside / NEW)
+        yield aside / NEW
+        if target.exists():
+            os.rename(target, aside / OLD)
+        os.rename(aside / NEW, target)
+    finally:
+        _clear(aside, target)
+        lock.close()

@@ -9,7 +9,7 @@ from synaptrial.domain.dose import DoseEvent
 from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.rules import Titrate
-from synaptrial.evidence.nearest import TYPICAL_WEIGHT_KG, Treatment, extrapolation, nearest
+from synaptrial.evidence.nearest import TYPICAL_WEIGHT_KG, KetamineGiven, extrapolation, nearest
 from synaptrial.evidence.tables import Row
 from synaptrial.pharmacology.dosing import bioavailability
 
@@ -18,7 +18,7 @@ ROUTES = ("iv", "im", "sc", "oral", "sublingual", "intranasal")
 
 def treatment_of(
     protocol: Protocol, ketamine: ParameterSet, weight_kg: float = TYPICAL_WEIGHT_KG
-) -> Treatment | None:
+) -> KetamineGiven | None:
     """The ketamine of a protocol at the most that its rules allow; None without ketamine.
 
     ketamine: central values give what of a dose reaches plasma; weight_kg: for flat doses.
@@ -30,7 +30,7 @@ def treatment_of(
     given = {e: _most(protocol, e) * e.amount.in_mg(weight_kg) / weight_kg for e in events}
     reached = {e: mg * bioavailability(e.route, e.devices, values) for e, mg in given.items()}
     by_size = sorted(events, key=lambda e: -reached[e])
-    return Treatment(
+    return KetamineGiven(
         routes=tuple(dict.fromkeys(e.route for e in by_size)),
         enantiomers=tuple(dict.fromkeys(e.enantiomer for e in by_size)),
         mg_per_kg=given[by_size[0]],
@@ -57,13 +57,13 @@ def _most(protocol: Protocol, event: DoseEvent) -> float:
     return max(reach, default=1.0)
 
 
-def beyond(treatment: Treatment | None, controlled: Sequence[Row]) -> list[str]:
+def beyond(treatment: KetamineGiven | None, controlled: Sequence[Row]) -> list[str]:
     """One clause for each way in which an arm goes beyond controlled evidence; empty if none."""
     return extrapolation(treatment, controlled) if treatment else []
 
 
 def nearest_row(
-    treatment: Treatment | None, controlled: Sequence[Row], ketamine: ParameterSet
+    treatment: KetamineGiven | None, controlled: Sequence[Row], ketamine: ParameterSet
 ) -> dict[str, Any]:
     """The nearest controlled arm as a result states it."""
     if treatment is None:
@@ -79,6 +79,6 @@ def nearest_row(
         "route": row["route"],
         "doses": row["n_doses"] or "unknown",
         "days": row["days"] or "unknown",
-        "psychotherapy": row["psychotherapy"] or "unknown",
+        "psychotherapy": row.get("psychotherapy_note") or row["psychotherapy"] or "unknown",
         "patients": row["n"] or "unknown",
     }

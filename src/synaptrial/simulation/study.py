@@ -17,7 +17,7 @@ from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.nearest import controlled_arms
-from synaptrial.evidence.observed import observations, table_arm
+from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.evidence.tables import Row
 from synaptrial.execution.memory import peak_mib
 from synaptrial.simulation import acute, contrasts, courses, provenance, tidy, visits
@@ -99,10 +99,11 @@ def simulate(
         arm_rows += [_arm_row(label, r, cohort, evidence, ketamine) for label, r in done.items()]
     for i, row in enumerate(arm_rows):
         row["colour_index"] = i
+    published_as = table_arms(evidence.arms)
     names = {
-        _study_arm(arm): label
+        published_as[arm.protocol.id]: label
         for label, arm in labelled.items()
-        if unchanged(arm, evidence.bundled)
+        if unchanged(arm, evidence.bundled) and arm.protocol.id in published_as
     }
     used, definitions = provenance.all_models(models), visits.definitions()
     published = observations(evidence.outcomes, names, provenance.rows_of_priors(used))
@@ -165,12 +166,6 @@ def _at_equal_belief(
             unblinding=False, progress=progress,
         )  # fmt: skip
     return out
-
-
-def _study_arm(arm: Arm) -> tuple[str, str]:
-    """(study, arm) as in the evidence tables."""
-    p = arm.protocol
-    return p.study, table_arm(p.study, p.id)
 
 
 def _arm_row(

@@ -1,0 +1,33 @@
+"""What is wrong with an evidence folder, or asks for an answer: all of it, not the first."""
+
+from __future__ import annotations
+
+from synaptrial.evidence.check import (
+    acknowledged,
+    cells,
+    events,
+    impossible,
+    intervals,
+    judgements,
+    links,
+    marks,
+    signs,
+    sizes,
+    spread,
+    years,
+)
+from synaptrial.evidence.problems import Problem
+from synaptrial.evidence.raw import RawBase
+from synaptrial.evidence.schema import TABLES
+
+_CHECKS = (
+    cells, links, years, marks, intervals, spread, impossible, signs, sizes, events, judgements,
+)  # fmt: skip
+
+
+def check(raw: RawBase) -> tuple[Problem, ...]:
+    """Errors, and queries that `acknowledged` does not answer, in order of table and line."""
+    found = [*raw.problems, *(p for module in _CHECKS for p in module.problems(raw))]
+    left = acknowledged.unanswered(raw, found)
+    order = {name: k for k, name in enumerate(TABLES)}
+    return tuple(sorted(left, key=lambda p: (order.get(p.table, len(order)), p.table, p.line)))

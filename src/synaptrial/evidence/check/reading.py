@@ -1,0 +1,55 @@
+"""How the checks read rows: numbers where a cell holds one, problems that name a cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from synaptrial.evidence.problems import QUERY_ADVICE, Problem, shown
+from synaptrial.evidence.raw import RawBase, row_name
+from synaptrial.evidence.schema import TABLES
+from synaptrial.evidence.tables import Row
+
+NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?")
+
+
+def number(row: Row, column: str) -> float | None:
+    """The number in a cell; None where it is empty or no number, which `cells` reports."""
+    text = row.get(column, "")
+    return float(text) if NUMBER.fullmatch(text) else None
+
+
+def half_unit(row: Row, column: str) -> float:
+    """Half a unit of the last digit printed: how far rounding may have moved a number."""
+    mantissa = row[column].lower().partition("e")[0]
+    return 0.5 * 10.0 ** -len(mantissa.partition(".")[2])
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """Parts of a cell that holds a list."""
+    return tuple(text.split(";")) if text else ()
+
+
+def numbered(raw: RawBase, table: str) -> Iterator[tuple[int, Row]]:
+    """(line, row) of a table; nothing where it is absent."""
+    return iter(raw.tables[table].numbered()) if table in raw.tables else iter(())
+
+
+def error(
+    table: str, line: int, row: Row, column: str, found: str, accepted: str, advice: str = ""
+) -> Problem:
+    """An error in a cell."""
+    return Problem(table, found, accepted, advice, line, row_name(TABLES[table], row), column)
+
+
+def query(
+    table: str, line: int, row: Row, column: str, code: str, found: str, accepted: str
+) -> Problem:
+    """A value that is implausible but possible."""
+    name = row_name(TABLES[table], row)
+    return Problem(table, found, accepted, QUERY_ADVICE, line, name, column, code)
+
+
+def cell(row: Row, column: str) -> str:
+    """A cell as a message shows it."""
+    return shown(row.get(column, ""))

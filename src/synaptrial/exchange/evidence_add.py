@@ -1,0 +1,87 @@
+"""Put a study into an evidence folder: checked first, whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+from synaptrial.domain.errors import InputError
+from synaptrial.evidence.check import check
+from synaptrial.evidence.merge import merge, new_sources, rows_added
+from synaptrial.evidence.problems import Problem
+from synaptrial.evidence.raw import RawBase
+from synaptrial.evidence.schema import TABLES
+from synaptrial.evidence.tables import Row
+from synaptrial.exchange.bibtex import write_sources
+from synaptrial.exchange.evidence_folder import PROTOCOLS, SOURCES, read_folder, shipped_folder
+from synaptrial.exchange.study_toml import read_study
+from synaptrial.execution.atomic import edited_copy
+
+
+def add_study(study: Path, to: Path) -> tuple[Problem, ...]:
+    """Add a study, a folder of CSV rows or a TOML file, to the evidence folder `to`.
+
+    A folder `to` that is new or empty becomes a copy of the shipped evidence with the study in it.
+    Returns what `check` finds wrong; then nothing is written. Raises InputError where a folder
+    cannot be read or written, or where `to` has faults of its own.
+    """
+    start = _start(to)
+    base = read_folder(start)
+    if faults := check(base):
+        advice = f"synaptrial evidence check {start} lists them; correct them first"
+        raise InputError(f"--to {to}", f"{len(faults)} problems", "a folder without", advice)
+    added = read_folder(study, partial=True) if study.is_dir() else read_study(study)
+    if "studies" not in added.tables:
+        raise InputError(
+            str(study), "no studies.csv", "a folder of evidence tables, or a TOML file"
+        )
+    merged = merge(base, added)
+    problems = check(merged)
+    if problems:
+        return problems
+    protocols = sorted((study / PROTOCOLS).glob("*.toml")) if study.is_dir() else []
+    with edited_copy(start, to) as folder:
+        _write(folder, base, added, merged)
+        for path in protocols:
+            (folder / PROTOCOLS).mkdir(exist_ok=True)
+            shutil.copyfile(path, folder / PROTOCOLS / path.name)
+        if faults := check(read_folder(folder)):  # what is written reads back without faults
+            raise InputError(str(study), faults[0].found, faults[0].accepted, faults[0].advice)
+    return ()
+
+
+def _start(to: Path) -> Path:
+    """The folder to start from: `to`, or the shipped evidence where there is nothing yet."""
+    if to.exists() and not to.is_dir():
+        raise InputError(f"--to {to}", "a file", "a folder", "Name a folder")
+    if to.is_dir() and Path.cwd().is_relative_to(to.resolve()):
+        advice = "Call the command from outside; the folder is replaced as a whole"
+        raise InputError(f"--to {to}", "the folder you are in, or one above it", "another", advice)
+    if to.resolve() == shipped_folder().resolve():
+        advice = "Name a folder of your own; it starts as a copy of the shipped evidence"
+        raise InputError(f"--to {to}", "the folder of the package", "another folder", advice)
+    return to if to.is_dir() and any(to.iterdir()) else shipped_folder()
+
+
+def _write(folder: Path, base: RawBase, study: RawBase, merged: RawBase) -> None:
+    """Put the new rows and sources behind those that the files hold."""
+    for name in TABLES:
+        rows = rows_added(base, merged, name)
+        if rows:
+            _append(folder / f"{name}.csv", _csv(base.tables[name].header, rows))
+    new = [s for key, s in new_sources(study).items() if key not in (base.sources or {})]
+    if new:
+        _append(folder / SOURCES, "\n" + write_sources(new))
+
+
+def _csv(header: tuple[str, ...], rows: tuple[Row, ...]) -> str:
+    out = io.StringIO()
+    csv.DictWriter(out, header, extrasaction="ignore", lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def _append(path: Path, text: str) -> None:
+    old = path.read_text(encoding="utf-8")
+    path.write_text(old.rstrip("\r\n") + "\n" + text, encoding="utf-8")
