@@ -61,7 +61,9 @@ def _agrees(row: Row, ours: Row, value: float | None, events: float | None) -> b
     if value is None and events is None:
         return ours.get("label") == row["outcome"] and number(ours["value"]) is None
     # Ours: negative favours the arm.
-    turned = row["statistic"] == "difference_in_decrease" or "improvement larger" in row["source"]
+    turned = row["statistic"] == "difference_in_decrease" or "improvement larger" in row.get(
+        "source", ""
+    )
     return bool(seen & ({-value} if turned and value else {value, events} - {None}))
 
 
