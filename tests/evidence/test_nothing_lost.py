@@ -60,7 +60,10 @@ def _agrees(row: Row, ours: Row, value: float | None, events: float | None) -> b
     seen = {number(ours["value"]), number(ours.get("events"))} - {None}
     if value is None and events is None:
         return ours.get("label") == row["outcome"] and number(ours["value"]) is None
-    turned = row["statistic"] == "difference_in_decrease"  # ours: negative favours the arm
+    # Ours: negative favours the arm.
+    turned = row["statistic"] == "difference_in_decrease" or "improvement larger" in row.get(
+        "source", ""
+    )
     return bool(seen & ({-value} if turned and value else {value, events} - {None}))
 
 

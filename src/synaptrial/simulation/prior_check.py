@@ -195,7 +195,7 @@ def _pooled(row: Row, share_below: Callable[[float], float]) -> dict[str, Any]:
     value, low, high = (float(row[k]) for k in ("value", "low", "high"))
     return {
         "row": row["row_id"],
-        "versus": row["versus"],
+        "versus": f"{row['versus']} control",
         "value": value,
         "low": low,
         "high": high,

@@ -73,6 +73,9 @@ def _contrast(line: int, row: Row, value: float, known: Mapping[Key, Row]) -> It
         found = f"{row['value']}, while {twin['row_id']} has {twin['value']}"
         accepted = "arm minus comparator in both, negative in favour of the arm"
         yield error("outcomes", line, row, "value", found, accepted, _ADVICE)
+    if value > 0 and row["scale"] != "NONE":
+        found, accepted = f"{row['value']}, in favour of the comparator", "negative for the arm"
+        yield query("outcomes", line, row, "value", "contrast-positive", found, accepted)
     for statistic in ("change", "mean"):
         sides = [known.get(_key(row, statistic, row[a])) for a in ("arm", "versus")]
         if None in sides or row["day"] == "0":

@@ -13,8 +13,8 @@ from synaptrial.evidence.tables import Row
 
 SPREAD_OF = ("mean", "change")  # statistics of one arm, whose SD is between people
 TOLERANCE = 0.05  # sd and se * sqrt(n) agree within this share, beside rounding
-ENOUGH = 3  # SDs of other rows, before one is compared with them
-FAR = 2.0  # times their median: then it is asked
+FAR = 2.0  # times the median SD of other rows: then it is asked
+LEAST = 0.05  # of the mean of a score: people differ by more than that
 
 
 def problems(raw: RawBase) -> Iterator[Problem]:
@@ -28,6 +28,17 @@ def problems(raw: RawBase) -> Iterator[Problem]:
         if row["statistic"] in SPREAD_OF:
             yield from _agree(line, row)
             yield from _swapped(line, row, others.get(_like(row), []))
+        if row["statistic"] == "mean" and row["scale"] != "NONE":
+            yield from _tiny(line, row)
+
+
+def _tiny(line: int, row: Row) -> Iterator[Problem]:
+    """An SD that is small beside the mean of the same score."""
+    sd, value = number(row, "sd"), number(row, "value")
+    if sd and value and sd < LEAST * value:
+        found = f"{row['sd']} beside a mean of {row['value']}; it may be a standard error"
+        accepted = f"above {LEAST * value:.3g}, {LEAST:.0%} of the mean"
+        yield query("outcomes", line, row, "sd", "sd-tiny", found, accepted)
 
 
 def _agree(line: int, row: Row) -> Iterator[Problem]:
@@ -63,7 +74,7 @@ def _swapped(line: int, row: Row, known: list[tuple[str, float]]) -> Iterator[Pr
     """An SD that would fit the SDs of other rows if it were a standard error, and the reverse."""
     sds = [sd for row_id, sd in known if row_id != row["row_id"]]
     sd, se, n = number(row, "sd"), number(row, "se"), number(row, "n")
-    if len(sds) < ENOUGH:
+    if not sds:
         return
     usual = median(sds)
     scale = row["scale"] if row["scale"] != "NONE" else row["label"]
