@@ -74,7 +74,8 @@ def optimal_information_size(
     """People in two equal arms that one trial would need for a difference in means.
 
     ``difference`` and ``sd`` share a unit; for a standardised difference ``sd`` is 1. Formula:
-    n = 4 sd^2 (z(1 - alpha/2) + z(power))^2 / difference^2. Raises InputError for a difference of 0.
+    n = 4 sd^2 (z(1 - alpha/2) + z(power))^2 / difference^2.
+    Raises InputError for a difference of 0.
     """
     if difference == 0 or not math.isfinite(difference) or not sd > 0:
         found = f"difference {difference:g}, sd {sd:g}"
