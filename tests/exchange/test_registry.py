@@ -185,8 +185,8 @@ def test_crossover_periods_and_pooled_groups(tmp_path: Path) -> None:
     ("content", "told"),
     [
         ("not JSON", "text that is not JSON"),
-        ("[1]", "found no protocolSection.identificationModule.nctId"),
-        ("{}", "found no protocolSection.identificationModule.nctId"),
+        ("[1]", "found no number NCT... in protocolSection.identificationModule.nctId"),
+        ("{}", "found no number NCT... in protocolSection.identificationModule.nctId"),
         ('{"studies": {}}', "found 0 records, none with results"),
         ('{"studies": 3}', "studies: found 3; accepted: a list"),
         ({"protocolSection": {"identificationModule": {"nctId": NCT}}}, "none with results"),

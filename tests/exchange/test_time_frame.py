@@ -12,6 +12,7 @@ from synaptrial.exchange.time_frame import DAY_NUMBER, LONG_UNITS, parse_times
     [
         ("24 hours", [1]),
         ("24h", [1]),
+        ("Measured at 24 hours", [1]),
         ("Week 2", [14]),
         ("one week", [7]),
         ("Baseline, 1 week post infusion", [0, 7]),

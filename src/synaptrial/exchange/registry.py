@@ -7,6 +7,7 @@ such files. Format: ClinicalTrials.gov API v2, study data structure (clinicaltri
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,9 @@ def _records(text: str, path: Path) -> list[Node]:
     else:
         records = [Node(value, "", copy)]
     for record in records:
-        if not isinstance(record.value, dict) or not nct_of(record):
+        if not isinstance(record.value, dict) or not re.fullmatch(r"NCT\d{8}", nct_of(record)):
             at = f"{where}: {record.path}" if record.path else where
-            found = "no protocolSection.identificationModule.nctId"
+            found = "no number NCT... in protocolSection.identificationModule.nctId"
             raise InputError(at, found, _ACCEPTED, _ADVICE)
     return records
 

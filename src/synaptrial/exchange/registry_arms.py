@@ -10,7 +10,7 @@ from synaptrial.domain.sources import Source
 from synaptrial.evidence import vocabulary as v
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry_words import dispersion_of
+from synaptrial.exchange.registry_words import dispersion_of, is_whole
 
 RESULTS = "resultsSection"
 _DESIGNS = {"PARALLEL": "parallel", "CROSSOVER": "crossover", "SINGLE_GROUP": "single_arm"}
@@ -82,7 +82,7 @@ def arm_rows(record: Node, arms: Arms) -> tuple[Row, ...]:
         rows.append({
             "arm_id": f"{arms.study}:{arm}", "study": arms.study, "arm": arm,
             "drug": ";".join(drugs) or "unknown", "enantiomer": _enantiomer(given), "ptsd": ptsd,
-            "n": _positive(arms.started.get(arm, "")), "flag": "; ".join(flags), "mark": "READ",
+            "n": positive(arms.started.get(arm, "")), "flag": "; ".join(flags), "mark": "READ",
             "unknown": "dose;route;days of dosing", "source": arms.study,
             "note": f"{group.text('description')} [{group.locator}]",
         })  # fmt: skip
@@ -106,7 +106,7 @@ def study_row(record: Node) -> Row:
         "registry": nct_of(record), "year": _year(record), "country": _country(protocol),
         "design": _DESIGNS.get(info.text("interventionModel"), ""),
         "blinding": _MASKING.get(masking, ""),
-        "n_randomised": _positive(enrolled.text("count")) if actual else "",
+        "n_randomised": positive(enrolled.text("count")) if actual else "",
         "primary_outcome": primary.text("measure") if primary else "",
         "flag": "; ".join(flags), "mark": "READ", **_people(record),
     }  # fmt: skip
@@ -207,14 +207,15 @@ def _cells(measure: Node, group: str) -> dict[str, Node]:
 
 
 def _women(women: str, men: str) -> Row:
-    if not (_positive(women) and men.isdigit()):
+    if not (positive(women) and is_whole(men)):
         return {}
     share = 100 * int(women) / (int(women) + int(men))
     return {"female_pct": f"{share:.4g}", "note": f"female_pct from {women} women, {men} men"}
 
 
-def _positive(text: str) -> str:
-    return text if text.isdigit() and int(text) else ""
+def positive(text: str) -> str:
+    """The text where it is a whole number above 0, else empty."""
+    return text if is_whole(text) and int(text) else ""
 
 
 def _plain(title: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange.awaiting import EVENTS, OUTCOMES, Number
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry_arms import RESULTS, Arms
-from synaptrial.exchange.registry_words import term_of
+from synaptrial.exchange.registry_arms import RESULTS, Arms, positive
+from synaptrial.exchange.registry_words import is_whole, term_of
 from synaptrial.exchange.time_frame import parse_times
 
 # Milestones of the first period, and of a second one in a crossover.
@@ -95,14 +95,14 @@ def _flow_number(row_id: str, told: Row, arms: Arms, event: str) -> Number:
     arm, flags = arms.arm(told["group"]), []
     if not event:
         flags.append("participant flow: no event of ours for this milestone or reason")
-    if not told["value"].isdigit():
+    if not is_whole(told["value"]):
         flags.append(f"the value is no whole number: {told['value'] or 'nothing'}")
     if flags or not arm:
         return Number(row_id, told, flags=tuple(flags) or ("no arm: a group without a title",))
     row = {
         "study": arms.study, "arm": arm, "scale": "NONE", "part": "total", "event": event,
         "label": f"{told['category']}, {told['class']}", "time_note": told["class"],
-        "statistic": "count", "n": told["n"] if told["n"] != "0" else "", "events": told["value"],
+        "statistic": "count", "n": positive(told["n"]), "events": told["value"],
         "mark": "READ", "source": arms.study, "locator": told["locator"], "note": told["comment"],
     }  # fmt: skip
     return Number(row_id, told, OUTCOMES, row)
@@ -117,9 +117,9 @@ def _event_number(
     flags = list(times.flags)
     if len(times.days) > 1:
         flags.append("the time frame names several times")
-    arm, n = arms.arm(told["group"]), told["n"]
-    if not told["value"].isdigit() or not n.isdigit() or n == "0" or not arm:
-        flags.append("people affected, people at risk or the arm are missing")
+    arm, n = arms.arm(told["group"]), positive(told["n"])
+    if not (is_whole(told["value"]) and n and arm and told["title"]):
+        flags.append("people affected, people at risk, the arm or the term are missing")
         return Number(row_id, told, flags=tuple(flags))
     row = {
         "study": arms.study, "arm": arm, "label": told["title"], "statistic": "count",

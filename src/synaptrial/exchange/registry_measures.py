@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange.awaiting import OUTCOMES, Number
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry_arms import RESULTS, Arms
+from synaptrial.exchange.registry_arms import RESULTS, Arms, positive
 from synaptrial.exchange.registry_words import (
     contrast_of,
     dispersion_of,
@@ -96,9 +96,6 @@ def _placed(row_id: str, told: Row, arms: Arms, has_baseline: bool) -> Number:
         row |= {"scale": scale.value, "part": part.value, "value": told["value"]}
         flags += [*scale.flags, *part.flags]
         row |= _spread(told, flags)
-    if not NUMBER.fullmatch(told["value"]):
-        flags.append(f"the value is no number: {told['value'] or 'nothing'}")
-        row |= {"value": "", "events": ""}
     return _if_complete(row_id, told, row, flags, ("arm", "scale", "part", "statistic"))
 
 
@@ -145,9 +142,8 @@ def _common(told: Row, arms: Arms, flags: Flags) -> Row:
     if not arm:
         flags.append("no arm: all participants, or a group without a title")
     label = " | ".join(filter(None, (told["title"], told["class"], told["category"])))
-    n = told["n"] if told["n"].isdigit() and int(told["n"]) else ""
     return {
-        "study": arms.study, "arm": arm, "label": label, "n": n, "mark": "READ",
+        "study": arms.study, "arm": arm, "label": label, "n": positive(told["n"]), "mark": "READ",
         "source": arms.study, "locator": told["locator"], "note": told["comment"],
         **_when(told, flags),
     }  # fmt: skip
@@ -187,7 +183,7 @@ def _spread(told: Row, flags: Flags) -> Row:
     kind = dispersion_of(told["dispersion_type"])
     given, limits = told["spread"], (told["lower"], told["upper"])
     row: Row = {}
-    if kind in ("sd", "se") and NUMBER.fullmatch(given):
+    if kind in ("sd", "se") and NUMBER.fullmatch(given) and float(given) > 0:
         row[kind] = given
     elif kind and all(NUMBER.fullmatch(x) for x in limits):
         row |= {"low": limits[0], "high": limits[1]}
@@ -202,7 +198,10 @@ def _spread(told: Row, flags: Flags) -> Row:
 
 
 def _if_complete(row_id: str, told: Row, row: Row, flags: Flags, needed: tuple[str, ...]) -> Number:
-    placed = all(row.get(c) for c in needed) and (row.get("value") or row.get("events"))
+    if not NUMBER.fullmatch(told["value"]):
+        flags.append(f"the value is no number: {told['value'] or 'nothing'}")
+        row |= {"value": "", "events": ""}
+    placed = all(row.get(c) for c in ("label", *needed)) and (row.get("value") or row.get("events"))
     named = tuple(dict.fromkeys(f.replace(";", ",") for f in flags))
     return Number(row_id, told, OUTCOMES if placed else "", row if placed else {}, named)
 

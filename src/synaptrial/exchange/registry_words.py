@@ -68,6 +68,11 @@ class Named(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number, 0 or more."""
+    return re.fullmatch(r"[0-9]+", text) is not None
+
+
 def speaks_of_change(text: str) -> bool:
     """Whether a title says that it reports changes, not scores."""
     return _has(r"\b(change|reduction|decrease|improvement)\b", text)

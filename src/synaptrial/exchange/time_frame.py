@@ -28,6 +28,7 @@ _BASELINE = re.compile(
     r"(?:at )?(?:baseline|pre[ -]?(?:infusion|dose|treatment))(?: visit)?"
     r"(?:\s*\(?(?:day|week) 0\)?)?"
 )
+_MEASURED = re.compile(r"^(?:measured|assessed|evaluated|collected) (?=at )")
 _OPENING = re.compile(r"^(?:change |score )?(?:from |between )?(?=baseline (?:to|and) )")
 _BETWEEN = re.compile(r"\s*[,;&]\s*(?:and )?|\s+and\s+|(?<=baseline)\s+to\s+")
 DAY_NUMBER = "day number as written: it may count from 0 or from 1"
@@ -59,7 +60,7 @@ def parse_times(text: str) -> Times:
     plain = re.sub(r"\s+", " ", text.lower().replace("–", "-")).strip(" .;")
     if not plain:
         return Times((), ("time frame missing",))
-    pieces = [p for p in _BETWEEN.split(_OPENING.sub("", plain)) if p]
+    pieces = [p for p in _BETWEEN.split(_OPENING.sub("", _MEASURED.sub("", plain))) if p]
     read = [_point(piece) for piece in pieces]
     points = [_with_unit(read, k) for k in range(len(read))]
     known = [p for p in points if p is not None]
