@@ -16,7 +16,7 @@ RESULTS = "resultsSection"
 _DESIGNS = {"PARALLEL": "parallel", "CROSSOVER": "crossover", "SINGLE_GROUP": "single_arm"}
 _MASKING = {"NONE": "none", "SINGLE": "single", "DOUBLE": "double", "TRIPLE": "double",
             "QUADRUPLE": "double"}  # fmt: skip
-_CLASSES = ("ssri", "snri", "medication", "none", "unknown", "other")
+_CLASSES = ("ssri", "snri", "antidepressant", "medication", "none", "unknown", "other")
 _DRUGS = tuple(d for d in v.DRUGS if d not in _CLASSES)
 _PTSD = r"ptsd|post[- ]?traumatic stress"
 _TOTAL = re.compile(r"total|all participants|overall", re.IGNORECASE)
