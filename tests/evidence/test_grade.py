@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 from scipy.stats import norm
 
 from synaptrial.domain.errors import InputError
-from synaptrial.evidence import grade
+from synaptrial.evidence import grade, vocabulary
 
 
 def judged(domain: str, rating: str = "not serious") -> grade.Judgement:
@@ -118,6 +119,12 @@ def test_a_judgement_needs_a_name_a_reason_and_a_date() -> None:
             grade.Judgement.model_validate({**whole, key: " "})
     with pytest.raises(ValidationError):
         grade.Judgement.model_validate({**whole, "rated_on": "soon"})
+
+
+def test_words_are_those_of_the_table() -> None:
+    assert get_args(grade.Domain) == vocabulary.GRADE_REASONS == grade.DOMAINS
+    assert get_args(grade.Rating) == vocabulary.GRADE_STEPS
+    assert get_args(grade.Level) == vocabulary.GRADE_CERTAINTY == grade.LEVELS
 
 
 def test_a_threshold_of_zero_is_refused() -> None:

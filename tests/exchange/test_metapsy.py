@@ -106,7 +106,7 @@ def test_all_rows_of_the_shared_set_come_through() -> None:
     assert len(found.numbers) == len(columns["yi"]) == 131
     assert len(found.studies) == len(set(columns["study"])) == 102
     for n, yi, vi in zip(found.numbers, columns["yi"], columns["vi"], strict=True):
-        assert n.told["value"] == yi
+        assert (n.told["value"], n.told["spread"]) == (yi, vi)
         if n.table:
             assert float(n.row["value"]) == pytest.approx(-float(yi), rel=1e-12)
             assert float(n.row["se"]) ** 2 == pytest.approx(float(vi), rel=1e-12)
@@ -130,3 +130,11 @@ def test_bad_input_is_told(tmp_path: Path, header: str, rows: tuple[str, ...], t
     with pytest.raises(InputError) as error:
         import_metapsy(write(tmp_path, *rows, header=header))
     assert told in str(error.value)
+
+
+def test_names_that_can_not_be_told_apart(tmp_path: Path) -> None:
+    twins = numbers_of(write(tmp_path, ROWS[0].replace("cbt;wl", "cbt;cbt")))
+    assert {n.table for n in twins.values()} == {""}
+    assert all("both arms have one name: which is which?" in n.flags for n in twins.values())
+    with pytest.raises(InputError, match="row 2, column study: found 'Mäker, 2001', which makes"):
+        import_metapsy(write(tmp_path, ROWS[0], ROWS[1].replace("Maker", "Mäker")))

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import NormalDist
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -31,11 +31,9 @@ Domain = Literal["risk_of_bias", "inconsistency", "indirectness", "imprecision",
 Rating = Literal["not serious", "serious", "very serious"]
 Level = Literal["high", "moderate", "low", "very low"]
 
-DOMAINS: tuple[Domain, ...] = (
-    "risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias",
-)  # fmt: skip
-STEPS: Mapping[str, int] = {"not serious": 0, "serious": 1, "very serious": 2}
-LEVELS: tuple[Level, ...] = ("high", "moderate", "low", "very low")
+DOMAINS: tuple[Domain, ...] = get_args(Domain)
+LEVELS: tuple[Level, ...] = get_args(Level)
+STEPS: Mapping[str, int] = {rating: k for k, rating in enumerate(get_args(Rating))}
 FEWEST_STUDIES = 10  # for a test of small-study effects
 SMALL_STUDY_P = 0.10  # ours: such tests have little power, hence not 0.05
 
@@ -121,7 +119,7 @@ def inconsistency(
     if pi is None or not all(map(math.isfinite, pi)):
         return Finding("inconsistency", None, f"no prediction interval; {spread}")
     beyond = [t for t in _held(*pi, threshold) if not ci[0] < t < ci[1]]
-    rating: tuple[Rating, ...] = ("not serious", "serious", "very serious")
+    rating: tuple[Rating, ...] = get_args(Rating)
     reach = f"reaches {_listed(beyond)}" if beyond else "reaches no threshold"
     reason = (
         f"the 95% prediction interval {pi[0]:.3g} to {pi[1]:.3g} {reach} beyond the confidence "

@@ -15,6 +15,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +65,13 @@ class Imported:
     numbers: tuple[Number, ...]
     sources: tuple[Source, ...]
     raw: Mapping[str, bytes]
+
+
+def slug(text: str) -> str:
+    """A name as the key of a study or an arm: capitals, digits, points and underscores."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    short = re.sub(r"[^A-Za-z0-9.]+", "_", plain).strip("_.")[:40]
+    return short.rstrip("_.").upper() or "UNNAMED"
 
 
 def write_import(folder: Path, imported: Imported) -> None:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.tables import Row
-from synaptrial.exchange.awaiting import OUTCOMES, RAW, Imported, Number
+from synaptrial.exchange.awaiting import OUTCOMES, RAW, Imported, Number, slug
 from synaptrial.exchange.delimited import decimal, read_delimited
 from synaptrial.exchange.registry_words import event_of
 from synaptrial.exchange.scale_words import PTSD_SCALES, instrument_of
@@ -35,7 +35,12 @@ _ARM_KINDS = {
     "baseline": ("baseline_m_arm{}", "baseline_sd_arm{}", "baseline_n_arm{}"),
     "count": ("event_arm{}", "", "totaln_arm{}"),
 }
-_EFFECTS = ((".g", ".g_se"), ("precalc_g", "precalc_g_se"))
+# Columns of an effect, those of its spread, and what the spread is.
+_EFFECTS = (
+    (".g", ".g_se", "standard error"),
+    (".g", ".g_var", "variance"),
+    ("precalc_g", "precalc_g_se", "standard error"),
+)
 _LOG_RR = (".log_rr", "precalc_log_rr")
 _KEPT = ("multi_arm1", "multi_arm2", "outcome_type", "rating", "rob", "n_arm1", "n_arm2")
 TOLERANCE = 0.01  # data sets print g with two or three decimals
@@ -43,12 +48,16 @@ TOLERANCE = 0.01  # data sets print g with two or three decimals
 
 @dataclass(frozen=True)
 class _Comparison:
-    """One row of the file. key: of the data set; number: of the row, from 1."""
+    """One row of the file. key: of the data set; number: of the row, from 1.
+
+    written: our name of a column -> its name in the file.
+    """
 
     key: str
     number: int
     cells: Row
     where: str
+    written: Mapping[str, str]
 
     @property
     def row_id(self) -> str:
@@ -56,11 +65,11 @@ class _Comparison:
 
     @property
     def study(self) -> str:
-        return _slug(self.cells["study"])
+        return slug(self.cells["study"])
 
     def arm(self, side: int) -> str:
         parts = (self.cells[f"condition_arm{side}"], self.cells.get(f"multi_arm{side}", ""))
-        return _slug(" ".join(filter(None, parts)))
+        return slug(" ".join(filter(None, parts)))
 
     def number_of(self, column: str) -> float | None:
         """A number by column; None where the column or the cell is empty."""
@@ -69,14 +78,16 @@ class _Comparison:
 
 def import_metapsy(path: Path) -> Imported:
     """All comparisons of a file. Raises InputError naming row and column."""
-    rows = [_renamed(row) for row in read_delimited(path)]
+    given = read_delimited(path)
+    written = {RENAMED.get(name, name): name for name in given[0]}
+    rows = [{RENAMED.get(name, name): value for name, value in row.items()} for row in given]
     missing = [c for c in NEEDED if c not in rows[0]]
     if missing:
         found = f"no column {missing[0]}; the header is {', '.join(rows[0])[:80]}"
         raise InputError(str(path), found, f"a Metapsy data set with {', '.join(NEEDED)}")
-    key = _slug(path.stem)
+    key = slug(path.stem)
     comparisons = [
-        _Comparison(key, k, row, f"{path}, row {k}") for k, row in enumerate(rows, start=1)
+        _Comparison(key, k, row, f"{path}, row {k}", written) for k, row in enumerate(rows, start=1)
     ]
     _check(comparisons)
     locator = f"{RAW}/{path.name}"
@@ -93,15 +104,16 @@ def import_metapsy(path: Path) -> Imported:
     )
 
 
-def _renamed(row: Row) -> Row:
-    return {RENAMED.get(name, name): value for name, value in row.items()}
-
-
 def _check(comparisons: Sequence[_Comparison]) -> None:
+    labels: dict[str, str] = {}
     for c in comparisons:
         for column in NEEDED[:3]:
             if not c.cells[column]:
                 raise InputError(f"{c.where}, column {column}", "nothing", "a name")
+        same = labels.setdefault(c.study, c.cells["study"])
+        if same != c.cells["study"]:
+            found = f"{c.cells['study']!r}, which makes the same key as {same!r}"
+            raise InputError(f"{c.where}, column study", found, "names that differ in letters")
 
 
 def _repeated(c: _Comparison, all_of_them: Sequence[_Comparison]) -> bool:
@@ -132,28 +144,36 @@ def _numbers(c: _Comparison, locator: str, repeated: bool) -> Iterator[Number]:
 
 def _effect(c: _Comparison, locator: str, repeated: bool) -> Iterator[Number]:
     """g of the row, turned; where none is given, computed from the means."""
-    again = _again(c)
-    column, se_column = next((e for e in _EFFECTS if c.cells.get(e[0])), ("", ""))
-    if not column and again is None:
+    again, given = _again(c), _given(c)
+    if given is None and again is None:
         return
     common, flags = _placed(c, 1)
     if repeated:
         flags.append("the same comparison stands in another row: other arms, or counted twice?")
     note = f"rob {c.cells['rob']}" if c.cells.get("rob") else ""
     row = {**common, "versus": c.arm(2), "statistic": "smd", "event": "", "note": note}
-    if column:
-        g, se = c.number_of(column) or 0.0, _se(c, se_column)
-        turned = "sign turned: g of the data set counts in favour of the first arm"
-        row |= {"value": _shown(-g), "se": _shown(se), "mark": "READ", "derivation": turned}
-        flags += _compared(g, again)
-    elif again is not None:
-        row |= {"value": _shown(-again[0]), "se": _shown(again[1]), "mark": "DERIVED",
-                "derivation": "Hedges g from means, SDs and sizes (SMD, exact J)"}  # fmt: skip
-    told = _told(c, column or "mean_arm1", locator, 1)
-    told |= {"value": c.cells.get(column, ""), "spread": c.cells.get(se_column, "")}
+    told = _told(c, given[0] if given else "mean_arm1", locator, 1)
     told |= {"group": f"{told['group']} | {c.cells['condition_arm2']}"}
+    if given:
+        column, spread, kind = given
+        g, by = c.number_of(column) or 0.0, c.number_of(spread)
+        se = math.sqrt(by) if by is not None and by >= 0 and kind == "variance" else by
+        row |= {"value": _shown(0.0 - g), "se": _shown(se), "mark": "READ",
+                "derivation": "sign turned: g of the data set favours the first arm"}  # fmt: skip
+        told |= {"value": c.cells[column], "spread": c.cells.get(spread, ""),
+                 "dispersion_type": kind}  # fmt: skip
+        flags += _compared(g, again)
+    elif again:
+        row |= {"value": _shown(0.0 - again[0]), "se": _shown(again[1]), "mark": "DERIVED",
+                "derivation": "Hedges g from means, SDs and sizes (SMD, exact J)"}  # fmt: skip
     row["locator"] = told["locator"]
     yield _if_known(f"{c.row_id}.g", told, row, flags)
+
+
+def _given(c: _Comparison) -> tuple[str, str, str] | None:
+    """Columns of the effect that the row gives, those with a spread first."""
+    effects = [e for e in _EFFECTS if c.cells.get(e[0])]
+    return next((e for e in effects if c.cells.get(e[1])), effects[0] if effects else None)
 
 
 def _arm_number(
@@ -165,13 +185,15 @@ def _arm_number(
     told |= {"value": c.cells[value], "spread": c.cells.get(sd, ""), "n": c.cells.get(n, "")}
     people = c.number_of(n)
     row |= {"mark": "READ", "locator": told["locator"],
-            "n": str(int(people)) if people else ""}  # fmt: skip
+            "n": str(int(people)) if people and people == int(people) else ""}  # fmt: skip
     if kind == "count":
         event = event_of(c.cells.get("outcome_type", ""))
         flags += event.flags
-        count = c.number_of(value) or 0.0
+        count, told_apart = c.number_of(value) or 0.0, c.arm(1) != c.arm(2)
         row |= {"statistic": "count", "event": event.value, "events": str(int(count))}
-        row["scale"] = (row["scale"] or "NONE") if event.value and count == int(count) else ""
+        row["scale"] = (
+            (row["scale"] or "NONE") if event.value and count == int(count) and told_apart else ""
+        )
     else:
         statistic = "change" if kind == "change" else "mean"
         row |= {"statistic": statistic, "event": "", "value": _shown(c.number_of(value)),
@@ -187,9 +209,12 @@ def _placed(c: _Comparison, side: int) -> tuple[Row, list[str]]:
     weeks, flags = c.number_of("time_weeks"), list(scale.flags)
     if weeks is None:
         flags.append("time since the start not given")
+    if c.arm(1) == c.arm(2):
+        flags.append("both arms have one name: which is which?")
     label = [c.cells.get(k, "") for k in ("instrument", "outcome_type", "rating")]
     row = {
-        "study": c.study, "arm": c.arm(side), "scale": scale.value, "part": "total",
+        "study": c.study, "arm": c.arm(side), "part": "total",
+        "scale": scale.value if c.arm(1) != c.arm(2) else "",
         "label": " | ".join(filter(None, label)), "source": c.key,
         "day": "" if weeks is None else f"{7 * weeks:.6g}", "time_note": c.cells.get("time", ""),
     }  # fmt: skip
@@ -204,15 +229,15 @@ def _told(c: _Comparison, column: str, locator: str, side: int) -> Row:
         "study": c.cells["study"], "module": "metapsy", "group_id": f"arm{side}",
         "group": c.cells[f"condition_arm{side}"], "title": c.cells["instrument"],
         "time_frame": ", ".join(filter(None, frame)), "param_type": column,
-        "comment": ", ".join(kept), "locator": f"{locator}: row {c.number}, column {column}",
+        "comment": ", ".join(kept),
+        "locator": f"{locator}: row {c.number}, column {c.written.get(column, column)}",
     }  # fmt: skip
 
 
 def _if_known(row_id: str, told: Row, row: Row, flags: Sequence[str]) -> Number:
     named = tuple(dict.fromkeys(f.replace(";", ",") for f in flags))
-    return Number(row_id, told, OUTCOMES, row, named) if row["scale"] else Number(
-        row_id, told, flags=named
-    )  # fmt: skip
+    placed = row["scale"] and row["label"]
+    return Number(row_id, told, OUTCOMES if placed else "", row if placed else {}, named)
 
 
 def _again(c: _Comparison) -> tuple[float, float] | None:
@@ -233,11 +258,6 @@ def _compared(g: float, again: tuple[float, float] | None) -> list[str]:
     return [f"g is {g:.3f}, from the means it is {again[0]:.3f}"]
 
 
-def _se(c: _Comparison, se_column: str) -> float | None:
-    variance = c.number_of(".g_var")
-    return math.sqrt(variance) if variance is not None and variance >= 0 else c.number_of(se_column)
-
-
 def _studies(comparisons: Sequence[_Comparison]) -> tuple[Row, ...]:
     rows: dict[str, Row] = {}
     for c in comparisons:
@@ -245,7 +265,7 @@ def _studies(comparisons: Sequence[_Comparison]) -> tuple[Row, ...]:
         year = re.search(r"\b(19|20)\d\d\b", c.cells["study"])
         rows.setdefault(c.study, {
             "study": c.study, "kind": "psychotherapy_ptsd" if ptsd else "other", "source": c.key,
-            "year": year[0] if year else "", "design": "parallel", "mark": "READ",
+            "year": year[0] if year else "", "mark": "READ",
             "flag": "kind taken from the instrument", "note": c.cells["study"],
         })  # fmt: skip
     return tuple(rows.values())
@@ -263,10 +283,6 @@ def _arms(comparisons: Sequence[_Comparison]) -> tuple[Row, ...]:
                 "flag": "",
             })  # fmt: skip
     return tuple(rows.values())
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.]+", "_", text).strip("_.").upper() or "UNNAMED"
 
 
 def _shown(value: float | None) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from synaptrial.domain.sources import Source
 from synaptrial.evidence import vocabulary as v
 from synaptrial.evidence.tables import Row
+from synaptrial.exchange.awaiting import slug
 from synaptrial.exchange.json_node import Node
 from synaptrial.exchange.registry_words import dispersion_of, is_whole
 
@@ -49,7 +50,7 @@ def arms_of(record: Node) -> Arms:
     for group in _groups(record):
         title = group.text("title")
         if title and not _TOTAL.fullmatch(title) and _plain(title) not in titles:
-            titles[_plain(title)] = _free(_slug(title), set(titles.values()))
+            titles[_plain(title)] = _free(slug(title), set(titles.values()))
     flow = record / RESULTS / "participantFlowModule"
     names = {g.text("id"): titles.get(_plain(g.text("title")), "") for g in flow.each("groups")}
     started: dict[str, str] = {}
@@ -222,11 +223,7 @@ def _plain(title: str) -> str:
     return " ".join(title.lower().split())
 
 
-def _slug(title: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.]+", "_", title).strip("_.")[:40].rstrip("_.").upper() or "ARM"
-
-
-def _free(slug: str, taken: set[str]) -> str:
-    if slug not in taken:
-        return slug
-    return next(f"{slug}_{k}" for k in range(2, 1000) if f"{slug}_{k}" not in taken)
+def _free(name: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    return next(f"{name}_{k}" for k in range(2, 1000) if f"{name}_{k}" not in taken)

@@ -95,7 +95,7 @@ def _placed(row_id: str, told: Row, arms: Arms, has_baseline: bool) -> Number:
         scale, part = scale_of(words), part_of(words)
         row |= {"scale": scale.value, "part": part.value, "value": told["value"]}
         flags += [*scale.flags, *part.flags]
-        row |= _spread(told, flags)
+    row |= _spread(told, flags)
     return _if_complete(row_id, told, row, flags, ("arm", "scale", "part", "statistic"))
 
 
