@@ -14,6 +14,7 @@ from synaptrial.evidence.problems import Problem
 from synaptrial.evidence.raw import RawBase
 from synaptrial.evidence.schema import TABLES
 from synaptrial.evidence.tables import Row
+from synaptrial.exchange.awaiting import refuse_unconfirmed
 from synaptrial.exchange.bibtex import write_sources
 from synaptrial.exchange.evidence_folder import PROTOCOLS, SOURCES, read_folder, shipped_folder
 from synaptrial.exchange.study_toml import read_study
@@ -27,6 +28,8 @@ def add_study(study: Path, to: Path) -> tuple[Problem, ...]:
     Returns what `check` finds wrong; then nothing is written. Raises InputError where a folder
     cannot be read or written, or where `to` has faults of its own.
     """
+    if study.is_dir():
+        refuse_unconfirmed(study)
     start = _start(to)
     base = read_folder(start)
     if faults := check(base):

@@ -36,16 +36,16 @@ class ProtocolFile(NamedTuple):
     setting: Setting | None
 
 
-def read_text(path: Path) -> str:
-    """The text of a file."""
+def read_text(path: Path, kind: str = "TOML") -> str:
+    """The text of a file; ``kind`` is what messages say that it should be."""
     if path.is_dir():
-        raise InputError(str(path), "a directory", "a file", "Name one TOML file in it")
+        raise InputError(str(path), "a directory", "a file", f"Name one {kind} file in it")
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InputError(str(path), "no such file", "a TOML file", "Check the path") from None
+        raise InputError(str(path), "no such file", f"a {kind} file", "Check the path") from None
     except UnicodeDecodeError:
-        raise InputError(str(path), "bytes that are not UTF-8", "a TOML file in UTF-8") from None
+        raise InputError(str(path), "bytes that are not UTF-8", f"a {kind} file in UTF-8") from None
     except OSError as error:
         raise InputError(str(path), error.strerror or "an error", "a file to read") from None
 

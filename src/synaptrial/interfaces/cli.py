@@ -16,6 +16,7 @@ import typer
 from synaptrial import __version__
 from synaptrial.domain.errors import InputError
 from synaptrial.interfaces import evidence
+from synaptrial.interfaces.importing import import_app
 from synaptrial.interfaces.options import Cores, Draws, Patients, Seed, whole
 from synaptrial.interfaces.pk import pk
 from synaptrial.interfaces.prior_check import prior_check
@@ -30,6 +31,7 @@ app = typer.Typer(
 protocols_app = typer.Typer(help="Bundled protocols and their form.", no_args_is_help=True)
 app.add_typer(protocols_app, name="protocols")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(import_app, name="import")
 app.command("pk")(pk)
 app.command("prior-check")(prior_check)
 

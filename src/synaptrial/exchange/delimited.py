@@ -1,0 +1,72 @@
+"""Tables that other programs wrote: commas or semicolons, decimal points or commas."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from synaptrial.domain.errors import InputError
+from synaptrial.evidence.tables import Row
+from synaptrial.exchange.toml import read_text
+
+
+def read_delimited(path: Path, needed: Sequence[str] = ()) -> tuple[Row, ...]:
+    """Rows of a table with a header; cells without blanks around them, ``NA`` as empty.
+
+    Commas or semicolons are told apart by the header. Raises InputError naming line and column.
+    """
+    where, text = str(path), read_text(path, "CSV").removeprefix("\ufeff")
+    delimiter = _delimiter(text, where)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise InputError(where, f"text that is not CSV ({error})", "CSV with a header") from None
+    header = [name.strip() for name in lines[0]]
+    _check_header(header, needed, where)
+    rows = []
+    for number, cells in enumerate(lines[1:], start=2):
+        if not any(c.strip() for c in cells):
+            continue
+        if len(cells) != len(header):
+            found, accepted = f"{len(cells)} cells", f"{len(header)} cells, as in the header"
+            advice = "Put a cell that holds the separator in quotes"
+            raise InputError(f"{where}, line {number}", found, accepted, advice)
+        values = ("" if c.strip() == "NA" else c.strip() for c in cells)
+        rows.append(dict(zip(header, values, strict=True)))
+    if not rows:
+        raise InputError(where, "no rows", "a header and at least one row")
+    return tuple(rows)
+
+
+def decimal(text: str, at: str) -> float | None:
+    """A number with a decimal point or comma; None for an empty cell. Raises InputError."""
+    if not text:
+        return None
+    plain = text.replace(",", ".") if text.count(",") == 1 else text
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", plain):
+        raise InputError(at, repr(text), "a number such as 1.5 or 1,5")
+    return float(plain)
+
+
+def _delimiter(text: str, where: str) -> str:
+    first = text.partition("\n")[0]
+    if not first.strip():
+        raise InputError(
+            where, "no header in the first line", "a header and one row for each entry"
+        )
+    if "\t" in first:
+        raise InputError(where, "cells separated by tabs", "commas or semicolons", "Save it as CSV")
+    return ";" if first.count(";") > first.count(",") else ","
+
+
+def _check_header(header: Sequence[str], needed: Sequence[str], where: str) -> None:
+    twice = next((n for n in header if n and header.count(n) > 1), "")
+    if twice:
+        raise InputError(f"{where}, line 1", f"the column {twice} twice", "each column once")
+    missing = [n for n in needed if n not in header]
+    if missing:
+        found = f"no column {missing[0]}; the header is {', '.join(header)[:80]}"
+        raise InputError(f"{where}, line 1", found, f"a table with {', '.join(needed)}")

@@ -1,0 +1,86 @@
+"""The commands `synaptrial import`: from files of registries and data sets into waiting rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from synaptrial.interfaces.terminal import NOTICE
+
+if TYPE_CHECKING:
+    from synaptrial.exchange.awaiting import Imported
+
+import_app = typer.Typer(
+    help=f"Import numbers that await a person's confirmation; no network is used. {NOTICE}",
+    no_args_is_help=True,
+)
+Folder = Annotated[Path, typer.Option("--out", help="New folder for the rows.")]
+Json = Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")]
+
+
+@import_app.command("registry")
+def registry(
+    path: Annotated[Path, typer.Argument(help="JSON file, or a folder of them.")],
+    out: Folder,
+    as_json: Json = False,
+) -> None:
+    """Studies with results, as ClinicalTrials.gov API v2 gives them. Research tool."""
+    from synaptrial.exchange.registry import import_registry
+
+    _import(import_registry, path, out, as_json)
+
+
+@import_app.command("metapsy")
+def metapsy(
+    file: Annotated[Path, typer.Argument(help="CSV file in the Metapsy data standard.")],
+    out: Folder,
+    as_json: Json = False,
+) -> None:
+    """A Metapsy data set: one row for each comparison of two arms. Research tool."""
+    from synaptrial.exchange.metapsy import import_metapsy
+
+    _import(import_metapsy, file, out, as_json)
+
+
+@import_app.command("references")
+def references(
+    file: Annotated[Path, typer.Argument(help="References, .ris or .csv.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write, .ris or .csv.")],
+    as_json: Json = False,
+) -> None:
+    """References from RIS or CSV to RIS or CSV, duplicates flagged. Research tool."""
+    from synaptrial.exchange.references import read_references, references_text, summary
+    from synaptrial.exchange.store import check_file
+    from synaptrial.execution.atomic import whole_file
+
+    check_file(out)
+    found = read_references(file)
+    whole_file(out, references_text(found, out))
+    counts = summary(found)
+    told = f"{out}: {counts['references']} references, {counts['duplicates']} repeat another"
+    _tell(counts, told, as_json)
+
+
+def _import(read: Callable[[Path], Imported], path: Path, out: Path, as_json: bool) -> None:
+    from synaptrial.exchange.awaiting import import_summary, refuse_overwriting, write_import
+    from synaptrial.exchange.store import result_folder
+
+    refuse_overwriting(out)
+    imported = read(path)
+    with result_folder(out) as folder:
+        write_import(folder, imported)
+    counts = import_summary(imported)
+    told = (
+        f"{out}: {counts['numbers']} numbers, {counts['flagged']} flagged, {counts['not_placed']} "
+        "in no table. Each awaits a person's confirmation in awaiting.csv"
+    )
+    _tell(counts, told, as_json)
+
+
+def _tell(counts: dict[str, Any], told: str, as_json: bool) -> None:
+    from synaptrial.exchange.store import to_json
+
+    typer.echo(to_json(counts) if as_json else f"{told}. {NOTICE}", nl=not as_json)
