@@ -12,6 +12,8 @@ from synaptrial.synthesis.contrasts import arm_events as arm_events
 from synaptrial.synthesis.contrasts import arm_means as arm_means
 from synaptrial.synthesis.contrasts import pair_contrasts as pair_contrasts
 from synaptrial.synthesis.covariance import impute_covariance as impute_covariance
+from synaptrial.synthesis.cumulative import Cumulative as Cumulative
+from synaptrial.synthesis.cumulative import cumulative as cumulative
 from synaptrial.synthesis.effects import CombinedArm as CombinedArm
 from synaptrial.synthesis.effects import EffectSize as EffectSize
 from synaptrial.synthesis.effects import MeanAndSd as MeanAndSd
@@ -50,6 +52,12 @@ from synaptrial.synthesis.inconsistency import Inconsistency as Inconsistency
 from synaptrial.synthesis.inconsistency import Split as Split
 from synaptrial.synthesis.inconsistency import inconsistency as inconsistency
 from synaptrial.synthesis.inconsistency import split_nodes as split_nodes
+from synaptrial.synthesis.influence import Baujat as Baujat
+from synaptrial.synthesis.influence import Influence as Influence
+from synaptrial.synthesis.influence import LeaveOneOut as LeaveOneOut
+from synaptrial.synthesis.influence import baujat as baujat
+from synaptrial.synthesis.influence import influence as influence
+from synaptrial.synthesis.influence import leave_one_out as leave_one_out
 from synaptrial.synthesis.multilevel import MultilevelMetaAnalysis as MultilevelMetaAnalysis
 from synaptrial.synthesis.multilevel import multilevel as multilevel
 from synaptrial.synthesis.network import League as League
