@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ CLOSED = {"rtol": 1e-9, "atol": 1e-12}
 ITERATED = {"rtol": 1e-6, "atol": 1e-6}
 SELECTION = {"rtol": 1e-3, "atol": 1e-3}
 NEAR = {"rtol": 1e-2}
+EARLY = {"rtol": 0.0, "atol": 1e-5}  # see stopped_early
 Compare = Callable[[str, Any, np.ndarray, np.ndarray, dict[str, list[str]]], None]
 
 
@@ -137,6 +139,7 @@ def trimfill(key: str, expected: Any, yi: np.ndarray, vi: np.ndarray, *_: Any) -
     assert found.side == expected.get("side", found.side)
     early = method == "REML" and found.k0 > 0
     if early and "tau2" in expected:
+        same(refit.tau2, expected["tau2"], EARLY, key)
         values = stopped_early(yi, vi, found, values)
     for name in set(expected) - {"side"}:
         wanted = np.atleast_1d(np.array(expected[name], float))
@@ -221,26 +224,69 @@ COMPARE: dict[str, Compare] = {
     "trimfill_": trimfill,
     "selmodel_3PSM_": selection,
 }
+every_set = pytest.mark.parametrize(("name", "measure"), SETS)
 
 
-@pytest.mark.parametrize(("name", "measure"), SETS)
-def test_every_key(name: str, measure: str) -> None:
+def compare(prefixes: tuple[str, ...], name: str, measure: str) -> None:
     found = reference(name)
     part = found.results[measure] if measure else found.results
     source = part if measure else found.columns
     yi, vi = np.array(source["yi"], float), np.array(source["vi"], float)
-    keys = [key for key in part if FAMILIES.match(key)]
+    for prefix in prefixes:
+        for key in part:
+            if key.startswith(prefix):
+                COMPARE[prefix](key, part[key], yi, vi, found.columns)
+
+
+@every_set
+def test_leave_one_out_and_cumulative(name: str, measure: str) -> None:
+    compare(("leave1out_", "cumul_"), name, measure)
+
+
+@every_set
+def test_influence(name: str, measure: str) -> None:
+    compare(("influence_",), name, measure)
+
+
+@every_set
+def test_egger_pet_peese(name: str, measure: str) -> None:
+    compare(("egger_lm_sei", "peese_lm_vi", "regtest_"), name, measure)
+
+
+@every_set
+def test_rank_and_failsafe(name: str, measure: str) -> None:
+    compare(("ranktest", "failsafe_"), name, measure)
+
+
+@every_set
+def test_trim_and_fill(name: str, measure: str) -> None:
+    compare(("trimfill_",), name, measure)
+
+
+@every_set
+def test_selection_model(name: str, measure: str) -> None:
+    compare(("selmodel_3PSM_",), name, measure)
+
+
+def parts(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {"": results} | {k: v for k, v in results.items() if isinstance(v, dict)}
+
+
+@every_set
+def test_every_key_is_compared(name: str, measure: str) -> None:
+    keys = [key for key in parts(reference(name).results)[measure] if FAMILIES.match(key)]
     assert keys
     for key in keys:
-        compare = [COMPARE[prefix] for prefix in COMPARE if key.startswith(prefix)]
-        assert len(compare) == 1, f"{key} is not compared"
-        compare[0](key, part[key], yi, vi, found.columns)
+        assert sum(key.startswith(prefix) for prefix in COMPARE) == 1, f"{key} is not compared"
+
+
+def test_every_comparison_is_run() -> None:
+    source = Path(__file__).read_text("utf-8").partition("every_set =")[2]
+    assert all(f'"{prefix}"' in source for prefix in COMPARE)
 
 
 def test_every_set_is_listed() -> None:
     for path in [*OURS.glob("*.json"), *BESIDE.glob("*.json")]:
-        results = json.loads(path.read_text("utf-8"))
-        parts = {"": results} | {k: v for k, v in results.items() if isinstance(v, dict)}
-        for measure, part in parts.items():
+        for measure, part in parts(json.loads(path.read_text("utf-8"))).items():
             if any(FAMILIES.match(key) for key in part):
                 assert (path.stem, measure) in SETS

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis import MetaAnalysis, baujat, cumulative, influence, leave_one_out, rma
@@ -117,3 +121,32 @@ def test_refusals() -> None:
         influence(rma([0.1], [0.1]))
     with pytest.raises(InputError, match="by: found 2 values; accepted: 7"):
         cumulative(rma(YI, VI), [1, 2])
+
+
+studies = st.lists(
+    st.tuples(st.floats(-3, 3), st.floats(0.01, 2)),
+    min_size=3,
+    max_size=8,
+    unique_by=lambda r: r[1],
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(studies, st.randoms(), st.sampled_from(("DL", "REML", "PM")))
+def test_neither_order_nor_sign_matters(
+    rows: list[tuple[float, float]], shuffle: Random, method: str
+) -> None:
+    y, v = (np.array(column) for column in zip(*rows, strict=True))
+    order = list(range(len(rows)))
+    shuffle.shuffle(order)
+    fit, turned = rma(y, v, method=method), rma(-y[order], v[order], method=method)
+    one, other = leave_one_out(fit), leave_one_out(turned)
+    close = {"rtol": 1e-5, "atol": 1e-6}
+    np.testing.assert_allclose(other.estimate, -one.estimate[order], **close)
+    np.testing.assert_allclose(other.ci_low, -one.ci_high[order], **close)
+    np.testing.assert_allclose(other.tau2, one.tau2[order], **close)
+    np.testing.assert_allclose(influence(turned).rstudent, -influence(fit).rstudent[order], **close)
+    years = np.arange(len(rows))
+    added, again = cumulative(fit, years), cumulative(turned, years[order])
+    np.testing.assert_allclose(again.estimate, -added.estimate, **close)
+    np.testing.assert_allclose(again.p, added.p, **close)

@@ -66,6 +66,8 @@ from synaptrial.synthesis.multilevel import multilevel as multilevel
 from synaptrial.synthesis.network import League as League
 from synaptrial.synthesis.network import NetworkMetaAnalysis as NetworkMetaAnalysis
 from synaptrial.synthesis.network import network as network
+from synaptrial.synthesis.permutation import Permutation as Permutation
+from synaptrial.synthesis.permutation import permutation_test as permutation_test
 from synaptrial.synthesis.robust import RobustTest as RobustTest
 from synaptrial.synthesis.robust import robust as robust
 from synaptrial.synthesis.selection import SelectionModel as SelectionModel
