@@ -1,0 +1,156 @@
+"""What each study does to the result: leave-one-out, influence diagnostics, Baujat coordinates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from synaptrial.domain.errors import InputError
+from synaptrial.synthesis.arrays import Array
+from synaptrial.synthesis.heterogeneity import Problem
+from synaptrial.synthesis.refits import Refits, refits
+from synaptrial.synthesis.univariate import MetaAnalysis
+
+
+@dataclass(frozen=True)
+class LeaveOneOut:
+    """Pooled results without each study in turn; arrays of length k, in the order of the studies.
+    i2 in percent."""
+
+    estimate: Array
+    se: Array
+    p: Array
+    ci_low: Array
+    ci_high: Array
+    tau2: Array
+    i2: Array
+    q: Array
+
+
+@dataclass(frozen=True)
+class Influence:
+    """Influence diagnostics; arrays of length k, dfbetas (k, P) in the order of the fit's names.
+
+    rstudent: externally standardised residuals. dffits: standardised change of the study's own
+    fitted value. cook: Cook's distance. cov_ratio: ratio of the determinants of the coefficients'
+    covariance without and with the study. tau2_deleted, q_deleted: without the study. hat:
+    leverage. weight: percent. influential: one of metafor's rules of thumb is met. All but hat and
+    weight are NaN for a study whose coefficients the others do not determine.
+    """
+
+    rstudent: Array
+    dffits: Array
+    cook: Array
+    cov_ratio: Array
+    tau2_deleted: Array
+    q_deleted: Array
+    hat: Array
+    weight: Array
+    dfbetas: Array
+    influential: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Baujat:
+    """x: the study's share of the residual heterogeneity (its squared Pearson residual);
+    y: the squared standardised change of its fitted value without it. Arrays of length k."""
+
+    x: Array
+    y: Array
+
+
+def leave_one_out(fit: MetaAnalysis) -> LeaveOneOut:
+    """Refit a model without moderators, with its own method, test and level, without each study.
+
+    Raises InputError with moderators (see `influence`) and below two studies.
+    """
+    if len(fit.names) > 1:
+        raise InputError("fit", "moderators", "a fit without moderators", "Use influence(fit)")
+    found = without_each(fit)
+    return LeaveOneOut(
+        estimate=found.beta[:, 0], se=found.se[:, 0], p=found.p[:, 0],
+        ci_low=found.ci_low[:, 0], ci_high=found.ci_high[:, 0],
+        tau2=found.tau2, i2=found.i2, q=found.q,
+    )  # fmt: skip
+
+
+def without_each(fit: MetaAnalysis) -> Refits:
+    """The k refits without one study each, in one batch."""
+    if fit.k < 2:
+        raise InputError("fit", "1 study", "2 studies or more")
+    y, v = np.tile(fit.yi, (fit.k, 1)), np.tile(fit.vi, (fit.k, 1))
+    return refits(Problem(y, v, 1 - np.eye(fit.k), fit.x), fit.method, fit.test, fit.level)
+
+
+def influence(fit: MetaAnalysis) -> Influence:
+    """Influence of each study on a fit, with or without moderators (Viechtbauer and Cheung 2010,
+    doi 10.1002/jrsm.11). Raises InputError below two studies."""
+    without = without_each(fit)
+    hat = _leverage(fit)
+    with np.errstate(invalid="ignore"):  # not determined without the study: NaN
+        cov_ratio = np.linalg.det(without.vb) / np.linalg.det(fit.vb)
+    change = fit.beta - without.beta
+    own_change = np.sum(fit.x * change, axis=1)
+    dfbetas = change / np.sqrt(without.s2[:, None] * _diagonals(fit, without.tau2))
+    cook = np.einsum("ki,ij,kj->k", change, np.linalg.inv(fit.vb), change)
+    dffits = own_change / np.sqrt(without.s2 * hat * (without.tau2 + fit.vi))
+    return Influence(
+        rstudent=_deleted_residuals(fit, without),
+        dffits=dffits,
+        cook=cook,
+        cov_ratio=cov_ratio,
+        tau2_deleted=without.tau2,
+        q_deleted=without.q,
+        hat=hat,
+        weight=fit.weights,
+        dfbetas=dfbetas,
+        influential=_influential(fit, dffits, cook, hat, dfbetas),
+    )
+
+
+def _leverage(fit: MetaAnalysis) -> Array:
+    w = 1 / (fit.vi + fit.tau2)
+    inverse = np.linalg.inv(fit.x.T @ (w[:, None] * fit.x))
+    return w * np.einsum("ki,ij,kj->k", fit.x, inverse, fit.x)
+
+
+def _diagonals(fit: MetaAnalysis, tau2: Array) -> Array:
+    """Diagonals of (X'WX)^-1 over all studies, W with each tau2 in turn; shape (k, P)."""
+    y, v = np.tile(fit.yi, (fit.k, 1)), np.tile(fit.vi, (fit.k, 1))
+    inverse = Problem(y, v, np.ones_like(y), fit.x).fit(tau2).inverse
+    return np.einsum("kii->ki", inverse)
+
+
+def _prediction_variance(fit: MetaAnalysis, without: Refits) -> Array:
+    return np.einsum("ki,kij,kj->k", fit.x, without.vb, fit.x)
+
+
+def _deleted_residuals(fit: MetaAnalysis, without: Refits) -> Array:
+    residual = fit.yi - np.sum(fit.x * without.beta, axis=1)
+    own = without.s2 * (fit.vi + without.tau2)
+    return residual / np.sqrt(own + _prediction_variance(fit, without))
+
+
+def _influential(
+    fit: MetaAnalysis, dffits: Array, cook: Array, hat: Array, dfbetas: Array
+) -> NDArray[np.bool_]:
+    """metafor's rules of thumb, set out in the documentation of its influence function."""
+    p, k = len(fit.names), fit.k
+    return np.asarray(
+        (np.abs(dffits) > 3 * np.sqrt(p / max(k - p, 1)))
+        | (stats.chi2.cdf(cook, p) > 0.5)
+        | (hat > 3 * p / k)
+        | (np.abs(dfbetas) > 1).any(axis=1)
+    )
+
+
+def baujat(fit: MetaAnalysis) -> Baujat:
+    """Coordinates of a Baujat plot (Baujat 2002, doi 10.1002/sim.1221) as in metafor, where the
+    fit may have random effects or moderators. Raises InputError below two studies."""
+    without = without_each(fit)
+    residual = fit.yi - fit.x @ fit.beta
+    change = np.sum(fit.x * (fit.beta - without.beta), axis=1)
+    return Baujat(residual**2 / (fit.vi + fit.tau2), change**2 / _prediction_variance(fit, without))
