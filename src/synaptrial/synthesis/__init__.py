@@ -6,6 +6,9 @@ NumPy and SciPy only.
 from synaptrial.synthesis.batched import BatchFit as BatchFit
 from synaptrial.synthesis.batched import bootstrap as bootstrap
 from synaptrial.synthesis.batched import rma_batch as rma_batch
+from synaptrial.synthesis.bayes import BayesMetaAnalysis as BayesMetaAnalysis
+from synaptrial.synthesis.bayes import bayes_rma as bayes_rma
+from synaptrial.synthesis.bayes import beside as beside
 from synaptrial.synthesis.contrasts import Contrasts as Contrasts
 from synaptrial.synthesis.contrasts import arm_contrasts as arm_contrasts
 from synaptrial.synthesis.contrasts import arm_events as arm_events
@@ -55,8 +58,17 @@ from synaptrial.synthesis.multilevel import multilevel as multilevel
 from synaptrial.synthesis.network import League as League
 from synaptrial.synthesis.network import NetworkMetaAnalysis as NetworkMetaAnalysis
 from synaptrial.synthesis.network import network as network
+from synaptrial.synthesis.priors import HalfCauchy as HalfCauchy
+from synaptrial.synthesis.priors import HalfNormal as HalfNormal
+from synaptrial.synthesis.priors import HalfT as HalfT
+from synaptrial.synthesis.priors import LogNormal as LogNormal
+from synaptrial.synthesis.priors import LogT as LogT
+from synaptrial.synthesis.priors import MeanPrior as MeanPrior
+from synaptrial.synthesis.priors import Uniform as Uniform
 from synaptrial.synthesis.robust import RobustTest as RobustTest
 from synaptrial.synthesis.robust import robust as robust
+from synaptrial.synthesis.sourced_priors import rhodes2015 as rhodes2015
+from synaptrial.synthesis.sourced_priors import turner2015 as turner2015
 from synaptrial.synthesis.two_by_two import PooledTables as PooledTables
 from synaptrial.synthesis.two_by_two import mantel_haenszel as mantel_haenszel
 from synaptrial.synthesis.two_by_two import peto as peto
