@@ -3,6 +3,7 @@
 NumPy and SciPy only.
 """
 
+from synaptrial.synthesis.analysis import Analysis as Analysis
 from synaptrial.synthesis.batched import BatchFit as BatchFit
 from synaptrial.synthesis.batched import bootstrap as bootstrap
 from synaptrial.synthesis.batched import rma_batch as rma_batch
@@ -65,8 +66,10 @@ from synaptrial.synthesis.priors import LogNormal as LogNormal
 from synaptrial.synthesis.priors import LogT as LogT
 from synaptrial.synthesis.priors import MeanPrior as MeanPrior
 from synaptrial.synthesis.priors import Uniform as Uniform
+from synaptrial.synthesis.r_script import r_script as r_script
 from synaptrial.synthesis.robust import RobustTest as RobustTest
 from synaptrial.synthesis.robust import robust as robust
+from synaptrial.synthesis.scripts import python_script as python_script
 from synaptrial.synthesis.sourced_priors import rhodes2015 as rhodes2015
 from synaptrial.synthesis.sourced_priors import turner2015 as turner2015
 from synaptrial.synthesis.two_by_two import PooledTables as PooledTables
