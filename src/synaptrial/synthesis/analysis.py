@@ -4,13 +4,14 @@ write it out as a program."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.heterogeneity import METHODS
 from synaptrial.synthesis.inference import PREDICTIONS, TESTS, Prediction, Test
 from synaptrial.synthesis.priors import MeanPrior, TauPrior
+from synaptrial.synthesis.sourced_priors import SourcedPrior
 
 Kind = Literal[
     "pooled", "subgroups", "multilevel", "leave one out", "cumulative", "egger", "trim and fill",
@@ -48,7 +49,7 @@ class Analysis:
     test: Test = "knha"
     prediction: Prediction = "k-1"
     level: float = 0.95
-    tau_prior: TauPrior | None = field(default=None)
+    tau_prior: TauPrior | SourcedPrior | None = None
     mu_prior: MeanPrior | None = None
 
     def __post_init__(self) -> None:

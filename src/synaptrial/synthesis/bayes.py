@@ -17,9 +17,18 @@ from synaptrial.synthesis.arrays import Array, effects
 from synaptrial.synthesis.mixture import NormalMixture, TauPosterior
 from synaptrial.synthesis.priors import LogT, MeanPrior, TauPrior
 from synaptrial.synthesis.quadrature import TauIntegral, integrate
-from synaptrial.synthesis.sourced_priors import Comparison, SourcedPrior, rhodes2015, turner2015
+from synaptrial.synthesis.sourced_priors import (
+    DRUG,
+    Comparison,
+    SourcedPrior,
+    rhodes2015,
+    turner2015,
+)
 from synaptrial.synthesis.univariate import MetaAnalysis
 
+STANDARDISED = ("SMD", "SMDH", "SMD1", "SMCC", "SMCR")
+ODDS_RATIOS = ("OR", "PETO")
+RISK_RATIO = "RR"
 FEW = 5  # below this many studies the Bayesian result stands beside Hartung and Knapp's
 
 
@@ -96,8 +105,7 @@ def bayes_rma(
     y, v = effects(yi, vi)
     source = "given"
     if isinstance(tau_prior, SourcedPrior):
-        source = f"{tau_prior.mark}: {tau_prior.source}, {tau_prior.locator}"
-        tau_prior = tau_prior.tau
+        source, tau_prior = tau_prior.told, tau_prior.tau
     model = _Model(y, v, mu_prior)
     drop = y.size - (1 if mu_prior is None else 0)  # the likelihood falls as tau ** -drop
     powers = [r for r in (0.0, 1.0, 2.0) if tau_prior.has_moment(r - drop)]
@@ -153,7 +161,7 @@ def _log_bf01(model: _Model, prior: TauPrior, smallest_sd: float, log_evidence: 
 
 
 def beside(
-    fit: MetaAnalysis, measure: str, *, comparison: Comparison = "pharmacological vs placebo",
+    fit: MetaAnalysis, measure: str, *, comparison: Comparison = DRUG,
     sd: float | None = None,
 ) -> BayesMetaAnalysis | None:  # fmt: skip
     """The Bayesian result to show beside a fit of fewer than 5 studies, or None: with 5 or more,
@@ -170,21 +178,28 @@ def beside(
     return bayes_rma(fit.yi, fit.vi, tau_prior=default_prior(measure, comparison, sd))
 
 
-def default_prior(measure: str, comparison: Comparison, sd: float | None = None) -> SourcedPrior:
+def has_default(measure: str) -> bool:
+    """Whether `beside` has a prior for a measure that needs no `sd`."""
+    return measure.upper() in (*STANDARDISED, *ODDS_RATIOS, RISK_RATIO)
+
+
+def default_prior(
+    measure: str, comparison: Comparison = DRUG, sd: float | None = None
+) -> SourcedPrior:
     """The heterogeneity prior of a measure; see `beside`. Raises InputError."""
     name = measure.upper()
-    if name in ("SMD", "SMDH", "SMCC", "SMCR"):
+    if name in STANDARDISED:
         return rhodes2015(comparison)
-    if name in ("OR", "PETO"):
+    if name in ODDS_RATIOS:
         return turner2015(comparison)
-    if name == "RR":
+    if name == RISK_RATIO:
         found = turner2015(comparison)
         return replace(found, mark="ASSUMED", locator=f"{found.locator}; made for log odds ratios")
     if name == "MD" and sd is not None:
         return _rescaled(rhodes2015(comparison), sd)
     raise InputError(
         "measure", repr(measure) + (" without sd" if name == "MD" else ""),
-        "SMD, SMDH, SMCC, SMCR, OR, PETO, RR, or MD with sd",
+        f"{', '.join((*STANDARDISED, *ODDS_RATIOS, RISK_RATIO))}, or MD with sd",
         "For others give bayes_rma a prior of tau",
     )  # fmt: skip
 

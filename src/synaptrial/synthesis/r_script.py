@@ -18,6 +18,7 @@ from synaptrial.synthesis.priors import (
     TauPrior,
     Uniform,
 )
+from synaptrial.synthesis.sourced_priors import SourcedPrior
 
 _RESERVED = (
     "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA in study effect"
@@ -223,14 +224,16 @@ def _tables(a: Analysis, names: Mapping[str, str]) -> str:
 
 
 def _bayes(a: Analysis, names: Mapping[str, str]) -> str:
-    assert a.tau_prior is not None
-    mu = ""
+    source, tau, mu = "", a.tau_prior, ""
+    if isinstance(tau, SourcedPrior):
+        source, tau = f"# prior of tau: {tau.told}\n", tau.tau
+    assert tau is not None
     if a.mu_prior is not None:
         mean, sd = _number(a.mu_prior.mean), _number(a.mu_prior.sd)
         mu = f',\n  mu.prior = c("mean" = {mean}, "sd" = {sd})'
     return (
-        "fit <- bayesmeta(y = dat$yi, sigma = sqrt(dat$vi), labels = dat$study,\n"
-        f'  tau.prior = function(t) {density(a.tau_prior)}{mu},\n  interval.type = "central")\n'
+        f"{source}fit <- bayesmeta(y = dat$yi, sigma = sqrt(dat$vi), labels = dat$study,\n"
+        f'  tau.prior = function(t) {density(tau)}{mu},\n  interval.type = "central")\n'
         "print(fit)\nfit$summary\nfit$theta  # shrunken effects\n"
     )
 

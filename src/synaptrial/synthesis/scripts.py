@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from synaptrial.synthesis.analysis import Analysis, Column, coefficients, is_text
-from synaptrial.synthesis.r_script import r_script as r_script
+from synaptrial.synthesis.sourced_priors import SourcedPrior
 
 TITLES = {
     "pooled": "Random-effects meta-analysis", "subgroups": "Subgroups of a meta-analysis",
@@ -168,13 +168,16 @@ def _tables(a: Analysis) -> str:
 
 def _bayes(a: Analysis) -> str:
     mu = "None" if a.mu_prior is None else _prior(a.mu_prior)
+    source, tau = "", a.tau_prior
+    if isinstance(tau, SourcedPrior):
+        source, tau = f"# prior of tau: {tau.told}\n", tau.tau
     parts = "".join(
         f'show("{part} {key}", fit.{part}.{key})\n'
         for part in ("mu", "tau", "predictive")
         for key in ("mean", "sd", "median", f"central({a.level!r})", f"shortest({a.level!r})")
     )
     return (
-        f"fit = synthesis.bayes_rma(yi, vi, tau_prior={_prior(a.tau_prior)}, mu_prior={mu})\n"
+        f"{source}fit = synthesis.bayes_rma(yi, vi, tau_prior={_prior(tau)}, mu_prior={mu})\n"
         f"{parts}{_shown('fit', ('prob_mu_above_0', 'prob_mu_below_0'))}"
         "for label, effect in zip(study, fit.studies):\n"
         '    print("study:", label)\n'

@@ -37,6 +37,11 @@ class SourcedPrior:
     source: str
     locator: str
 
+    @property
+    def told(self) -> str:
+        """Mark, source and place in one line."""
+        return f"{self.mark}: {self.source}, {self.locator}"
+
 
 # Location and scale of log tau2: log-t with 5 degrees of freedom, and log-normal.
 _RHODES: dict[str, tuple[float, float]] = {
