@@ -3,9 +3,13 @@
 NumPy and SciPy only.
 """
 
+from synaptrial.synthesis.analysis import Analysis as Analysis
 from synaptrial.synthesis.batched import BatchFit as BatchFit
 from synaptrial.synthesis.batched import bootstrap as bootstrap
 from synaptrial.synthesis.batched import rma_batch as rma_batch
+from synaptrial.synthesis.bayes import BayesMetaAnalysis as BayesMetaAnalysis
+from synaptrial.synthesis.bayes import bayes_rma as bayes_rma
+from synaptrial.synthesis.bayes import beside as beside
 from synaptrial.synthesis.contrasts import Contrasts as Contrasts
 from synaptrial.synthesis.contrasts import arm_contrasts as arm_contrasts
 from synaptrial.synthesis.contrasts import arm_events as arm_events
@@ -68,8 +72,17 @@ from synaptrial.synthesis.network import NetworkMetaAnalysis as NetworkMetaAnaly
 from synaptrial.synthesis.network import network as network
 from synaptrial.synthesis.permutation import Permutation as Permutation
 from synaptrial.synthesis.permutation import permutation_test as permutation_test
+from synaptrial.synthesis.priors import HalfCauchy as HalfCauchy
+from synaptrial.synthesis.priors import HalfNormal as HalfNormal
+from synaptrial.synthesis.priors import HalfT as HalfT
+from synaptrial.synthesis.priors import LogNormal as LogNormal
+from synaptrial.synthesis.priors import LogT as LogT
+from synaptrial.synthesis.priors import MeanPrior as MeanPrior
+from synaptrial.synthesis.priors import Uniform as Uniform
+from synaptrial.synthesis.r_script import r_script as r_script
 from synaptrial.synthesis.robust import RobustTest as RobustTest
 from synaptrial.synthesis.robust import robust as robust
+from synaptrial.synthesis.scripts import python_script as python_script
 from synaptrial.synthesis.selection import SelectionModel as SelectionModel
 from synaptrial.synthesis.selection import selection_model as selection_model
 from synaptrial.synthesis.small_study import PetPeese as PetPeese
@@ -80,6 +93,8 @@ from synaptrial.synthesis.small_study import peese as peese
 from synaptrial.synthesis.small_study import pet as pet
 from synaptrial.synthesis.small_study import pet_peese as pet_peese
 from synaptrial.synthesis.small_study import rank_test as rank_test
+from synaptrial.synthesis.sourced_priors import rhodes2015 as rhodes2015
+from synaptrial.synthesis.sourced_priors import turner2015 as turner2015
 from synaptrial.synthesis.trimfill import TrimFill as TrimFill
 from synaptrial.synthesis.trimfill import trim_and_fill as trim_and_fill
 from synaptrial.synthesis.two_by_two import PooledTables as PooledTables
