@@ -14,6 +14,8 @@ from scipy import stats
 
 from synaptrial.review.verdicts import Ground, Ruling, Signal, Verdict
 
+Z95 = 1.959963984540054
+
 
 @dataclass(frozen=True)
 class Interval:
