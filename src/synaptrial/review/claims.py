@@ -121,8 +121,17 @@ class Statement(Document):
     words: str
 
 
+class Whereabouts(Document):
+    """What could not be read of a study, and where it would be found."""
+
+    study: Key
+    what: str
+    where: str
+
+
 class Readings(Document):
-    """How statements in words were read (readings.toml)."""
+    """How statements in words were read, and where what was not read would be (readings.toml)."""
 
     contrast: tuple[Contrast, ...] = ()
     statement: tuple[Statement, ...] = ()
+    whereabouts: tuple[Whereabouts, ...] = ()

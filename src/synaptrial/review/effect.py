@@ -1,4 +1,4 @@
-"""One effect of one study, and what a study lacks to give one."""
+"""One effect of one study."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Effect:
-    """Drug against control, positive in favour of the drug.
+    """Drug against control.
 
-    measure: SMD (standard deviations), MD (points of the scale), RR (log risk ratio, drug over
-    control). rows: the rows of the base that it comes from; trace: how, step by step. mark: the
-    least certain of its rows. n: patients of the drug and of the control arm, 0 where not read.
+    measure: SMD (standard deviations), MD (points of the scale), both positive in favour of the
+    drug; RR (log risk ratio of an event, drug over control; `scale` then names the event).
+    rows: the rows of the base that it comes from; trace: how, step by step. mark: the least
+    certain of its rows. n: patients of the drug and of the control arm, 0 where not read.
     """
 
     study: str
@@ -35,12 +36,3 @@ class Effect:
     mark: str
     rows: tuple[str, ...]
     trace: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A study whose result could not be read: what lacks, and where it would be found."""
-
-    study: str
-    what: str
-    where: str

@@ -72,6 +72,11 @@ def dose_count(arm: Row) -> int:
     return int(float(arm["n_doses"])) if arm["n_doses"] else 0
 
 
+def from_usual(arm: Row) -> float:
+    """How far a dose is from the usual one, mg/kg; a dose that was not read counts as none."""
+    return abs((number(arm, "dose") or 0.0) - USUAL_MG_PER_KG)
+
+
 def with_psychotherapy(arm: Row) -> bool:
     return arm["psychotherapy"] not in ("", "none")
 
@@ -108,8 +113,8 @@ def _first(
 
     def order(c: Contrast) -> tuple[float, ...]:
         window = query.windows.index(window_of(book, c.day, query.windows))
-        dose = abs((number(c.arm, "dose") or 0.0) - USUAL_MG_PER_KG)
-        return window, scales.index(c.scale), dose, c.day, STATISTICS.index(c.statistic)
+        usual = from_usual(c.arm)
+        return window, scales.index(c.scale), usual, c.day, STATISTICS.index(c.statistic)
 
     inside = [c for c in usable if window_of(book, c.day, query.windows)]
     for contrast in sorted(inside, key=order):

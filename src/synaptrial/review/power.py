@@ -26,7 +26,10 @@ def power(d: float, n1: int, n2: int, alpha: float = ALPHA) -> float:
 
 def detectable(n1: int, n2: int, wanted: float = 0.8, alpha: float = ALPHA) -> float:
     """The standardised difference for which two arms have the wanted power."""
-    return float(optimize.brentq(lambda d: power(d, n1, n2, alpha) - wanted, 0.0, 50.0))
+    high = 1.0
+    while power(high, n1, n2, alpha) < wanted:
+        high *= 1.5
+    return float(optimize.brentq(lambda d: power(d, n1, n2, alpha) - wanted, 0.0, high))
 
 
 def needed_total(d: float, wanted: float, alpha: float = ALPHA) -> int:

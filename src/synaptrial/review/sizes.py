@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synaptrial.evidence.tables import Row, number
-from synaptrial.review.effects_of import USUAL_MG_PER_KG
+from synaptrial.review.effects_of import from_usual
 from synaptrial.review.tables import Tables, is_drug
 
 
@@ -44,7 +44,7 @@ def _total(pair: TrialPair) -> int:
 def _pair(tables: Tables, study: Row) -> TrialPair | None:
     """The drug arm nearest the usual dose and the first control, both with people with PTSD."""
     arms = [a for a in tables.arms_of(study["study"]) if a["ptsd"] == "yes" and a["n"]]
-    drug = sorted((a for a in arms if is_drug(a)), key=_from_usual)
+    drug = sorted((a for a in arms if is_drug(a)), key=from_usual)
     control = [a for a in arms if not is_drug(a)]
     crossover = study["design"] == "crossover"
     if not drug or not control or (crossover and not _first_period(study, arms)):
@@ -52,10 +52,6 @@ def _pair(tables: Tables, study: Row) -> TrialPair | None:
     name, versus = drug[0]["arm"], control[0]["arm"]
     n1, n2 = int(float(drug[0]["n"])), int(float(control[0]["n"]))
     return TrialPair(study["study"], tables.year(study["study"]), name, versus, n1, n2, crossover)
-
-
-def _from_usual(arm: Row) -> float:
-    return abs((number(arm, "dose") or 0.0) - USUAL_MG_PER_KG)
 
 
 def _first_period(study: Row, arms: list[Row]) -> bool:

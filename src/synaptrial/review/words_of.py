@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from synaptrial.evidence.tables import Row, number
+from synaptrial.evidence.tables import Row
 from synaptrial.review.claims import ClaimBook, Contrast, Query, Readings
-from synaptrial.review.effects_of import USUAL_MG_PER_KG, arm_fits, asked, window_of
+from synaptrial.review.effects_of import arm_fits, asked, from_usual, window_of
 from synaptrial.review.tables import Tables, is_drug
 
 
@@ -52,10 +52,9 @@ def _fitting(
     asked_for = (reading.part or row["part"]) == query.part
     on_scale = row["scale"] in book.scales[query.outcome]
     if arm and is_drug(arm) and arm_fits(arm, query) and window and asked_for and on_scale:
-        dose = abs((number(arm, "dose") or 0.0) - USUAL_MG_PER_KG)
         study = row["study"]
         yield (
-            (query.windows.index(window), dose, day),
+            (query.windows.index(window), from_usual(arm), day),
             Words(
                 study, tables.family(study), tables.year(study), day, reading.direction,
                 reading.words, row["row_id"],
