@@ -11,7 +11,7 @@ from synaptrial.review.case import Case
 from synaptrial.review.claims import Query
 from synaptrial.review.effect import Effect
 from synaptrial.review.effects_of import effects_of
-from synaptrial.review.pooling import Pool, pool
+from synaptrial.review.pooling import Pool, interval_of, pool
 from synaptrial.review.ratios_of import DROPOUT, RESPONSE, ratios_of
 from synaptrial.review.rules import Interval
 from synaptrial.synthesis import rma
@@ -104,8 +104,7 @@ def _grid(effects: tuple[Effect, ...]) -> tuple[Again, ...]:
     for method in METHODS:
         for test in TESTS:
             fit = rma(yi, vi, method=method, test=test)
-            found = Interval(float(fit.beta[0]), float(fit.ci_low[0]), float(fit.ci_high[0]))
-            out.append(Again(f"{method} {test}", fit.k, found, fit.tau2))
+            out.append(Again(f"{method} {test}", fit.k, interval_of(fit), fit.tau2))
     return tuple(out)
 
 

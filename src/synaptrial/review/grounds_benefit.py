@@ -63,7 +63,7 @@ def benefit_grounds(
 
 def _own_ground(own: Pool, worthwhile: float, negligible: float) -> Ground:
     signal = rules.signal_of(
-        own.interval,
+        own.safe,
         worthwhile=worthwhile,
         negligible=negligible,
         next_trial_low=own.next_low,
@@ -72,7 +72,7 @@ def _own_ground(own: Pool, worthwhile: float, negligible: float) -> Ground:
     )
     names = ", ".join(e.study for e in own.effects)
     what = "pooled here" if own.k > 1 else "one trial"
-    return Ground(signal, own.k, f"{what} ({names}): {shown(own.interval)}")
+    return Ground(signal, own.k, f"{what} ({names}): {shown(own.safe)}")
 
 
 def known_trials(claim: Claim, case: Case) -> int:

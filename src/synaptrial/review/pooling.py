@@ -15,10 +15,14 @@ from synaptrial.synthesis import MetaAnalysis, rma
 @dataclass(frozen=True)
 class Pool:
     """What effects say together. `fit` is None for one effect, which is not pooled but given
-    with its own normal interval; `next_low`, `next_high`: prediction interval from three on."""
+    with its own normal interval. `safe`: the interval that judgements go by, with the variance
+    never below that of the effects' own errors (Hartung-Knapp "adhoc"): a few effects that happen
+    to agree would else have an interval of no width. `next_low`, `next_high`: prediction
+    interval, from three on."""
 
     effects: tuple[Effect, ...]
     interval: Interval
+    safe: Interval
     fit: MetaAnalysis | None
     next_low: float | None
     next_high: float | None
@@ -35,9 +39,16 @@ def pool(effects: Sequence[Effect]) -> Pool | None:
     if len(effects) == 1:
         (e,) = effects
         half = Z95 * e.vi**0.5
-        return Pool((e,), Interval(e.yi, e.yi - half, e.yi + half), None, None, None)
-    fit = rma(np.array([e.yi for e in effects]), np.array([e.vi for e in effects]))
-    found = Interval(float(fit.beta[0]), float(fit.ci_low[0]), float(fit.ci_high[0]))
+        alone = Interval(e.yi, e.yi - half, e.yi + half)
+        return Pool((e,), alone, alone, None, None, None)
+    yi, vi = np.array([e.yi for e in effects]), np.array([e.vi for e in effects])
+    fit = rma(yi, vi)
     three = len(effects) > 2
     low, high = (fit.pi_low, fit.pi_high) if three else (None, None)
-    return Pool(tuple(effects), found, fit, low, high)
+    safe = interval_of(rma(yi, vi, test="adhoc"))
+    return Pool(tuple(effects), interval_of(fit), safe, fit, low, high)
+
+
+def interval_of(fit: MetaAnalysis) -> Interval:
+    """The pooled mean with its interval."""
+    return Interval(float(fit.beta[0]), float(fit.ci_low[0]), float(fit.ci_high[0]))
