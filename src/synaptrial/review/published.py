@@ -37,7 +37,9 @@ def published_pools(tables: Tables, queries: Sequence[PublishedQuery]) -> tuple[
 
 
 def _fits(row: Row, query: PublishedQuery) -> bool:
-    if row["statistic"] != STANDARDISED or query.outcome not in row["outcome"]:
+    """Whether a query asks for a row; without an estimate and an interval it says nothing."""
+    numbers = all(row[k] for k in ("value", "low", "high"))
+    if row["statistic"] != STANDARDISED or not numbers or query.outcome not in row["outcome"]:
         return False
     if query.day is not None and number(row, "day") != query.day:
         return False
