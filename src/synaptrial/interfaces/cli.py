@@ -19,6 +19,7 @@ from synaptrial.interfaces import evidence
 from synaptrial.interfaces.options import Cores, Draws, Patients, Seed, whole
 from synaptrial.interfaces.pk import pk
 from synaptrial.interfaces.prior_check import prior_check
+from synaptrial.interfaces.review import review
 from synaptrial.interfaces.terminal import NOTICE, interrupt, progress_bar, stop_if_interrupted
 
 INTERRUPTED = 130  # how typer ends when the user interrupts
@@ -32,6 +33,7 @@ app.add_typer(protocols_app, name="protocols")
 app.add_typer(evidence.app, name="evidence")
 app.command("pk")(pk)
 app.command("prior-check")(prior_check)
+app.command("review")(review)
 
 DEMO = (
     "FEDER2021_KET", "FEDER2021_MDZ",

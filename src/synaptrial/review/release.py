@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from synaptrial.evidence.base import EvidenceBase
+from synaptrial.evidence.release import NOT_RECORDED
+
 EVIDENCE_BASE, SYSTEMATIC = "Evidence base", "Systematic review"
 SUBJECT = "ketamine for post-traumatic stress disorder"
 NO_SEARCH = (
@@ -22,7 +25,23 @@ class ReleaseNote:
     date: str
     search: str
     systematic: bool
+    changes: tuple[str, ...]
+    status: str
+    update_schedule: str
     flow: str = NO_FLOW
+
+    @classmethod
+    def of(cls, base: EvidenceBase) -> ReleaseNote:
+        """What a release says. A search counts as named where its date is recorded and the release
+        calls itself systematic."""
+        r = base.release
+        named = r.systematic and r.search_date != NOT_RECORDED
+        counts = f"identification counts: {r.identification_counts}"
+        search = f"Search to {r.search_date}; {counts}." if named else NO_SEARCH
+        return cls(
+            r.version, base.digest, r.date, search, named, r.changes, r.living.status,
+            r.living.update_schedule,
+        )  # fmt: skip
 
     @property
     def title(self) -> str:

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from synaptrial.evidence.base import EvidenceBase
 from synaptrial.evidence.tables import Row
 from synaptrial.review.analyses import Analysis, analyses
 from synaptrial.review.analysis_document import analysis_document
 from synaptrial.review.case import Case
 from synaptrial.review.claim_document import claim_document, thresholds_document
-from synaptrial.review.claims import Query
+from synaptrial.review.claims import ClaimBook, Query, Readings
 from synaptrial.review.compare import ANY_TIME, Compared, compared
 from synaptrial.review.effects_of import effects_of
 from synaptrial.review.missing import missing
@@ -28,9 +29,10 @@ from synaptrial.review.power_table import (
 from synaptrial.review.release import ReleaseNote
 from synaptrial.review.sizes import trial_pairs
 from synaptrial.review.small_study_document import small_study_document
-from synaptrial.review.tables import KETAMINE_PTSD, RANDOMISED
+from synaptrial.review.tables import KETAMINE_PTSD, RANDOMISED, Tables
 
 REVIEW_YEAR = 2019
+NOW = "now"
 STATEMENT = "Research tool: it sums up what is published, and is no advice on treating patients."
 INFORMATION = (
     "Patients that one trial, or a pool without heterogeneity, would need for 90% power, and the"
@@ -50,6 +52,7 @@ class Review:
     release: ReleaseNote
     force_bias_tests: bool
     version: str
+    as_of: int | None
 
     @cached_property
     def analyses(self) -> tuple[Analysis, ...]:
@@ -69,6 +72,7 @@ class Review:
             "statement": STATEMENT,
             "release": asdict(self.release),
             "review_year": REVIEW_YEAR,
+            "as_of": NOW if self.as_of is None else self.as_of,
             "include_recalled": self.now.recalled,
             "force_bias_tests": self.force_bias_tests,
             "windows_days": {k: list(v) for k, v in self.now.book.windows_days.items()},
@@ -147,6 +151,23 @@ class Review:
         keys = {r["source"] for r in (*self._rows().values(), *studies)}
         known = self.now.tables.sources
         return {k: _source(known[k].model_dump()) for k in sorted(keys) if k in known}
+
+
+def review_of(
+    base: EvidenceBase,
+    book: ClaimBook,
+    readings: Readings,
+    *,
+    as_of: int | None,
+    recalled: bool,
+    force_bias_tests: bool,
+    version: str,
+) -> Review:
+    """The review of a base: as it was in 2019, and as it is, or was in the year `as_of`."""
+    known = base if as_of is None else base.as_of(as_of)
+    before = known.as_of(REVIEW_YEAR)
+    then, now = (Case(Tables.of(b), book, readings, recalled) for b in (before, known))
+    return Review(then, now, ReleaseNote.of(base), force_bias_tests, version, as_of)
 
 
 def _source(fields: Mapping[str, Any]) -> dict[str, str]:

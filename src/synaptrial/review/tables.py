@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from synaptrial.domain.sources import Source
+from synaptrial.evidence.base import EvidenceBase
 from synaptrial.evidence.tables import Row
 
 Rows = tuple[Row, ...]
@@ -31,6 +32,16 @@ class Tables:
     adverse_events: Rows = ()
     risk_of_bias: Rows = ()
     overlaps: Rows = ()
+
+    @classmethod
+    def of(cls, base: EvidenceBase) -> Tables:
+        """The tables of an evidence base."""
+        rows = base.tables
+        return cls(
+            rows["studies"], rows["arms"], rows["outcomes"], rows["acute"],
+            rows["pharmacodynamics"], rows["meta_analyses"], base.sources,
+            rows["adverse_events"], rows["risk_of_bias"], rows["overlaps"],
+        )  # fmt: skip
 
     def study(self, key: str) -> Row:
         """The row of a study; of a study that only other tables name, its key alone."""
