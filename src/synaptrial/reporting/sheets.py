@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import ReportError
-from .numbers import number
+from .numbers import number, percent, ratio
 from .tables import Cell, Table
 
 Row = dict[str, Any]
@@ -59,7 +59,7 @@ class Sheet:
 
     def _cell(self, column: Column, row: Row) -> Cell:
         cell = column.form(row)
-        if not cell:
+        if not cell or (isinstance(cell, str) and not cell.strip()):
             raise ReportError(f"{self.name}: nothing under {column.head!r} in {row}")
         return cell
 
@@ -70,30 +70,45 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def words(head: str, field: str, absent: str = "not read") -> Column:
-    """A column of text, with what stands where nothing is known."""
-    return Column(head, (field,), lambda row: str(row[field]).strip() or absent)
+def two_decimals(value: Any) -> str:
+    return number(value, 2)
 
 
-def figures(head: str, field: str, digits: int = 2, absent: str = "not read") -> Column:
-    """A column of numbers of so many decimals."""
+def said(value: Any, digits: int = 2) -> str:
+    """A number of so many decimals, or the words that stand where there is none."""
+    return value if isinstance(value, str) else number(value, digits)
+
+
+def with_interval(
+    middle: Any, low: Any, high: Any, form: Callable[[Any], str] = two_decimals
+) -> str:
+    """'estimate (low to high)', or the words that stand where there is none."""
+    if isinstance(low, str):
+        return low if isinstance(middle, str) else form(middle)
+    ends = f"{form(low)} to {form(high)}"
+    return ends if middle == "" else f"{form(middle)} ({ends})"
+
+
+def words(head: str, field: str) -> Column:
+    """A column of text."""
+    return Column(head, (field,), lambda row: str(row[field]))
+
+
+def figures(head: str, field: str, digits: int = 2) -> Column:
+    """A column of numbers, or of words where there is none."""
+    return Column(head, (field,), lambda row: said(row[field], digits), numeric=True)
+
+
+def percents(head: str, field: str) -> Column:
+    """A column of shares of 0 to 1, as percent."""
+    return Column(head, (field,), lambda row: percent(row[field]), numeric=True)
+
+
+def interval(head: str, *fields: str) -> Column:
+    """A column of an estimate with its interval, of rows that name their measure."""
 
     def form(row: Row) -> str:
-        return absent if row[field] is None else number(row[field], digits)
+        text = ratio if row["measure"] == "RR" else two_decimals
+        return with_interval(*(row[name] for name in fields), text)
 
-    return Column(head, (field,), form, numeric=True)
-
-
-def interval(
-    head: str, names: tuple[str, str, str], digits: int = 2, absent: str = "not computed"
-) -> Column:
-    """A column of estimates with their interval."""
-
-    def form(row: Row) -> str:
-        middle, *ends = (row[name] for name in names)
-        if ends[0] is None or ends[1] is None:
-            return absent if middle is None else number(middle, digits)
-        text = f"{number(ends[0], digits)} to {number(ends[1], digits)}"
-        return text if middle is None else f"{number(middle, digits)} ({text})"
-
-    return Column(head, names, form, numeric=True)
+    return Column(head, fields, form, numeric=True)

@@ -47,7 +47,7 @@ class Opened:
     """Words that open to more lines."""
 
     text: str
-    lines: tuple[str, ...]
+    lines: tuple[Cell, ...]
 
 
 Part = str | Link | Chip | Opened

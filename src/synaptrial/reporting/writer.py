@@ -79,9 +79,16 @@ def draw_figures(
     return shown, pictures
 
 
-def fill(name: str, template: str, pictures: Mapping[str, Svg], **context: Any) -> Page:
+def fill(
+    name: str,
+    template: str,
+    pictures: Mapping[str, Svg],
+    tables: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Page:
     """Fill the template; raises ReportError rather than print an empty field."""
-    return Page(name, environment().get_template(template).render(**context), pictures)
+    html = environment().get_template(template).render(**context)
+    return Page(name, html, pictures, tables or {})
 
 
 def _svgs(figure: Figure) -> list[list[Svg | str]]:
