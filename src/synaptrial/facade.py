@@ -38,6 +38,7 @@ from synaptrial.simulation.study import simulate as simulate_arms
 
 if TYPE_CHECKING:
     from synaptrial.reporting.writer import Page
+    from synaptrial.review.result import Review
 
 Protocols = str | Path | Sequence[str | Path]
 MESH_PATIENTS, MESH_DRAWS = 16, 8  # patients and draws that the error is taken over
@@ -196,6 +197,30 @@ def prior_check(
         __version__,
         progress,
     )
+
+
+def review(
+    evidence: Path | None = None,
+    *,
+    force_bias_tests: bool = False,
+    include_recalled: bool = False,
+    as_of: int | None = None,
+) -> Review:
+    """Judge each claim of the starting text by the evidence, as of 2019 and as of now.
+
+    evidence: the folder of an evidence base, that of the package by default. `as_of`: what had
+    been published up to and including that year, in place of now. `force_bias_tests`: funnel and
+    its tests below ten studies, marked. `include_recalled`: numbers from memory too, marked.
+    Raises InputError for evidence that does not pass its check.
+    """
+    from synaptrial.exchange.evidence_folder import load_evidence as load_base
+    from synaptrial.exchange.review_claims import load_claims, load_readings
+    from synaptrial.review.result import review_of
+
+    return review_of(
+        load_base(evidence), load_claims(), load_readings(), as_of=as_of,
+        recalled=include_recalled, force_bias_tests=force_bias_tests, version=__version__,
+    )  # fmt: skip
 
 
 def mesh_error(protocols: Protocols, *, seed: int = 1) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from synaptrial.interfaces.importing import import_app
 from synaptrial.interfaces.options import Cores, Draws, Patients, Seed, whole
 from synaptrial.interfaces.pk import pk
 from synaptrial.interfaces.prior_check import prior_check
+from synaptrial.interfaces.review import review
 from synaptrial.interfaces.terminal import NOTICE, interrupt, progress_bar, stop_if_interrupted
 
 INTERRUPTED = 130  # how typer ends when the user interrupts
@@ -34,6 +35,7 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(import_app, name="import")
 app.command("pk")(pk)
 app.command("prior-check")(prior_check)
+app.command("review")(review)
 
 DEMO = (
     "FEDER2021_KET", "FEDER2021_MDZ",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-from .numbers import number
+from .numbers import number, ratio
 from .panels import Drawn
 from .theme import INK, MUTED, PALETTE
 
@@ -29,45 +31,51 @@ Row = dict[str, Any]
 @dataclass(frozen=True)
 class Line:
     """One line of a forest plot. weight in percent, 0 where it has none; risk: the judgement of
-    each domain; a `prediction` line has an interval only; `divider` draws a line above."""
+    each domain; a `prediction` line has an interval only, a `mark` nothing but its label on a line
+    across; `divider` draws a line above."""
 
     label: str
-    low: float
-    high: float
+    low: float = 0.0
+    high: float = 0.0
     estimate: float | None = None
     weight: float = 0.0
-    kind: Literal["study", "pooled", "prediction"] = "study"
+    kind: Literal["study", "pooled", "prediction", "mark"] = "study"
     risk: tuple[str, ...] = ()
     divider: bool = False
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The axis of the effect: its title, and what lies on either side of `zero`."""
+    """The axis of the effect: its title, and what lies on either side of `zero`, no effect;
+    `log` for ratios."""
 
     title: str
     left: str
     right: str
     zero: float = 0.0
     digits: int = 2
+    log: bool = False
 
 
 def forest(lines: Sequence[Line], axis: Axis, title: str, *, domains: Sequence[str] = ()) -> Drawn:
-    """Draw the lines from top to bottom; `domains` are the heads of the risk-of-bias columns."""
-    low, high = _range(lines, axis.zero)
+    """Draw the lines from top to bottom; `domains` are the heads of the risk-of-bias columns. The
+    title stands in the words for those who do not see it."""
+    low, high = _range(lines, axis)
     height = STEP * (len(lines) + 1)
     y = {"field": "y", "type": "quantitative", "axis": None,
          "scale": {"domain": [-1, len(lines)], "reverse": True, "nice": False}}  # fmt: skip
     x = {"field": "x", "type": "quantitative",
          "title": [axis.title, f"\u2190 {axis.left}\u2003\u2003{axis.right} \u2192"],
-         "scale": {"domain": [low, high], "nice": False, "zero": False}}  # fmt: skip
+         "scale": {"domain": [low, high], "nice": False, **_scale(axis)},
+         "axis": {"tickCount": 6, **({"format": "~r"} if axis.log else {})}}  # fmt: skip
     rows = [(i, line) for i, line in enumerate(lines)]
     panels = [
         _texts([(0, i, line.label, line.kind != "study") for i, line in rows], y, LABELS, height),
         {"width": PLOT, "height": height, "layer": _plot(rows, axis, (low, high), x, y)},
         _texts(
             [(0, -1, "95% interval", False)]
-            + [(0, i, _interval(line, axis.digits), line.kind != "study") for i, line in rows],
+            + [(0, i, _interval(line, axis), line.kind != "study")
+               for i, line in rows if line.kind != "mark"],
             y, TEXT, height,
         ),
     ]  # fmt: skip
@@ -81,34 +89,38 @@ def forest(lines: Sequence[Line], axis: Axis, title: str, *, domains: Sequence[s
     if domains and any(line.risk for line in lines):
         panels.append(_risks(rows, domains, y, height))
     words = f"{title}. " + " ".join(
-        f"{line.label}: {_interval(line, axis.digits)}." for line in lines
+        f"{line.label}: {_interval(line, axis)}." for line in lines if line.kind != "mark"
     )
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "hconcat": panels, "spacing": 6, "description": words, "title": title,
+        "hconcat": panels, "spacing": 6, "description": words,
     }  # fmt: skip
     return Drawn(spec, words, True)
 
 
-def _range(lines: Sequence[Line], zero: float) -> tuple[float, float]:
+def _scale(axis: Axis) -> Row:
+    return {"type": "log"} if axis.log else {"zero": False}
+
+
+def _range(lines: Sequence[Line], axis: Axis) -> tuple[float, float]:
     """What the axis spans: all intervals of studies and all estimates, but of pooled intervals no
     more than three times the studies' spread; what goes beyond ends in an arrow."""
-    studies = [v for line in lines if line.kind == "study" for v in (line.low, line.high)]
-    ends = studies or [v for line in lines for v in (line.low, line.high)]
+    to, back = (math.log, math.exp) if axis.log else (float, float)
+    drawn = [(v.kind, to(v.low), to(v.high)) for v in lines if v.kind != "mark"]
+    studies = [v for kind, *ends in drawn if kind == "study" for v in ends]
+    ends = studies or [v for _, *both in drawn for v in both]
     spread = max(max(ends) - min(ends), 1e-9)
-    wide = [
-        min(max(v, min(ends) - spread), max(ends) + spread)
-        for line in lines
-        for v in (line.low, line.high)
-    ]
-    low, high = min([*ends, *wide, zero]), max([*ends, *wide, zero])
-    room = 0.05 * (high - low)
-    return low - room, high + room
+    middles = [to(v.estimate) for v in lines if v.estimate is not None]
+    wide = [min(max(v, min(ends) - spread), max(ends) + spread) for _, *both in drawn for v in both]
+    every = [*ends, *wide, *middles, to(axis.zero)]
+    room = 0.05 * (max(every) - min(every))
+    return back(min(every) - room), back(max(every) + room)
 
 
-def _interval(line: Line, digits: int) -> str:
-    ends = f"{number(line.low, digits)} to {number(line.high, digits)}"
-    return ends if line.estimate is None else f"{number(line.estimate, digits)} ({ends})"
+def _interval(line: Line, axis: Axis) -> str:
+    text = ratio if axis.log else partial(number, digits=axis.digits)
+    ends = f"{text(line.low)} to {text(line.high)}"
+    return ends if line.estimate is None else f"{text(line.estimate)} ({ends})"
 
 
 def _texts(cells: Sequence[tuple[float, float, str, bool]], y: Row, width: int, height: int) -> Row:
@@ -143,7 +155,7 @@ def _plot(
     intervals = [
         {"x": clipped(v.low), "x2": clipped(v.high), "y": i, "dash": v.kind == "prediction"}
         for i, v in rows
-        if v.kind != "pooled"
+        if v.kind in ("study", "prediction")
     ]
     squares = [
         {"x": v.estimate, "y": i, "size": 30 + 4.5 * v.weight}
@@ -155,7 +167,7 @@ def _plot(
         {"x": clipped(v), "y": i, "side": "triangle-left" if v < low else "triangle-right"}
         for i, line in rows
         for v in (line.low, line.high)
-        if not low <= v <= high
+        if line.kind != "mark" and not low <= v <= high
     ]
     layers: list[Row] = [
         {"data": {"values": [{"x": axis.zero, "y": -0.6, "y2": count - 0.4}]},
@@ -181,6 +193,8 @@ def _plot(
          {"shape": {"field": "side", "type": "nominal", "scale": None}}),
         ([{"x": low, "x2": high, "y": i - 0.5} for i, v in rows if v.divider],
          {"type": "rule", "color": "#b9bec5", "strokeWidth": 1}, {"x2": x2}),
+        ([{"x": low, "x2": high, "y": i} for i, v in rows if v.kind == "mark"],
+         {"type": "rule", "color": PALETTE[3], "strokeWidth": 2}, {"x2": x2}),
     ):  # fmt: skip
         if values:
             encoding = {"x": x, "y": y, **extra}

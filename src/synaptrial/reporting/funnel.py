@@ -52,7 +52,7 @@ def funnel(
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": 460, "height": 340, "layer": layers, "description": words,
-        "title": {"text": title, "subtitle": "Grey: p below 0.10, 0.05, 0.01",
+        "title": {"text": "", "subtitle": "Grey: p below 0.10, 0.05, 0.01",
                   "subtitleColor": MUTED},
     }  # fmt: skip
     return Drawn(spec, words, True)

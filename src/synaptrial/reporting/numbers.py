@@ -43,6 +43,13 @@ def number(value: Any, digits: int = 1) -> str:
     return text.replace("-", MINUS)
 
 
+def ratio(value: Any) -> str:
+    """A ratio, which may be of any size: two decimals, or three digits where these would hide it."""
+    if not isinstance(value, float) or 0.1 <= value < 1000:
+        return number(value, 2)
+    return number(value, 0) if 1000 <= value < 1e6 else f"{value:.1e}".replace("-", MINUS)
+
+
 def digits_for(mc_se: float) -> int:
     """Decimals whose last one is still larger than twice the Monte Carlo error."""
     if mc_se <= 0.0:

@@ -50,7 +50,7 @@ def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...], foot
     panels = [cell for row in rows for cell in row if isinstance(cell, Svg)]
     column = max(p.width for p in panels) + GAP
     width = max(column * max(map(len, rows)), 420.0)
-    parts = [_text(6, 20, title, 15, INK, "bold")]
+    parts = [text_at(6, 20, title, 15, INK, "bold")]
     y = 34.0
     for together in _key_rows(keys, width):
         parts.append(_key(together, y))
@@ -58,16 +58,16 @@ def combine(rows: list[list[Svg | str]], title: str, keys: tuple[Arm, ...], foot
     for row in rows:
         for i, cell in enumerate(row):
             if isinstance(cell, str):
-                parts.append(_text(i * column + 30, y + 40, cell, 12, MUTED))
+                parts.append(text_at(i * column + 30, y + 40, cell, 12, MUTED))
             else:
                 placed = f'<svg x="{i * column:.0f}" y="{y:.0f}"'
                 parts.append(cell.text.replace("<svg", placed, 1))
         y += max((cell.height for cell in row if isinstance(cell, Svg)), default=56.0) + GAP
     for line in textwrap.wrap(f"{NOTICE} {foot}", round(width / LETTER)):
-        parts.append(_text(6, y + 4, line, 10, MUTED))
+        parts.append(text_at(6, y + 4, line, 10, MUTED))
         y += 14
     y -= 14
-    return Svg(_wrap("".join(parts), width, y + 14), width, y + 14)
+    return Svg(picture("".join(parts), width, y + 14), width, y + 14)
 
 
 def png_of(svg: Svg) -> bytes:
@@ -96,7 +96,7 @@ def _script(child: subprocess.Popen[bytes]) -> str:
     return script
 
 
-def _wrap(inner: str, width: float, height: float) -> str:
+def picture(inner: str, width: float, height: float) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}">'
@@ -104,7 +104,7 @@ def _wrap(inner: str, width: float, height: float) -> str:
     )
 
 
-def _text(x: float, y: float, text: str, size: int, colour: str, weight: str = "normal") -> str:
+def text_at(x: float, y: float, text: str, size: int, colour: str, weight: str = "normal") -> str:
     return (
         f'<text x="{x:.0f}" y="{y:.0f}" font-family="{FONT}" font-size="{size}" '
         f'font-weight="{weight}" fill="{colour}">{escape(text)}</text>'
@@ -140,6 +140,6 @@ def _key(arms: list[Arm], y: float) -> str:
                 f'<line x1="{x:.0f}" x2="{x + 26:.0f}" y1="{y + 6:.0f}" y2="{y + 6:.0f}" '
                 f'stroke="{arm.colour}" stroke-width="2.5" stroke-dasharray="{dash}"/>'
             )
-        parts.append(_text(x + 32, y + 10, arm.name, 12, INK))
+        parts.append(text_at(x + 32, y + 10, arm.name, 12, INK))
         x += _key_width(arm)
     return "".join(parts)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,23 +15,26 @@ from .figures import Figure
 from .numbers import label, number, say
 from .panels import Drawn, live
 from .pictures import Svg, combine, png_of, svg_of
-from .tables import Link
+from .tables import Chip, Link, Opened
 
 
 @dataclass(frozen=True)
 class Page:
-    """`html` is the whole page; `figures` maps a name to an SVG picture."""
+    """`html` is the whole page; `figures` maps a name to an SVG picture, `tables` one to CSV."""
 
     name: str
     html: str
     figures: Mapping[str, Svg]
+    tables: Mapping[str, str] = field(default_factory=dict)
 
     def save(self, write: Callable[[str, bytes], None]) -> None:
-        """Hand every file (NAME.html, figures/NAME.svg, figures/NAME.png) to `write`."""
+        """Hand every file to `write`: NAME.html, figures/NAME.svg and .png, tables/NAME.csv."""
         write(f"{self.name}.html", self.html.encode())
         for name, svg in self.figures.items():
             write(f"figures/{name}.svg", svg.text.encode())
             write(f"figures/{name}.png", png_of(svg))
+        for name, text in self.tables.items():
+            write(f"tables/{name}.csv", text.encode())
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,16 @@ def draw_figures(
     return shown, pictures
 
 
-def fill(name: str, template: str, pictures: Mapping[str, Svg], **context: Any) -> Page:
+def fill(
+    name: str,
+    template: str,
+    pictures: Mapping[str, Svg],
+    tables: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Page:
     """Fill the template; raises ReportError rather than print an empty field."""
-    return Page(name, environment().get_template(template).render(**context), pictures)
+    html = environment().get_template(template).render(**context)
+    return Page(name, html, pictures, tables or {})
 
 
 def _svgs(figure: Figure) -> list[list[Svg | str]]:
@@ -113,8 +124,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"label": label, "say": say, "number": number}
-    made.tests["link"] = lambda cell: isinstance(cell, Link)
+    for name, kind in {"link": Link, "chip": Chip, "opened": Opened, "parts": tuple}.items():
+        made.tests[name] = partial(_is, kind)
     return made
+
+
+def _is(kind: type, cell: object) -> bool:
+    return isinstance(cell, kind)
 
 
 def _whole(value: Any) -> Any:

@@ -1,0 +1,141 @@
+"""The claims of the starting text with their verdicts, as tables of the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .numbers import say
+from .review_words import SIGNS, listed, row_links, source_link, study_link, verdict_chip
+from .sheets import Column, Sheet, words
+from .tables import Cell, Link, Opened, Part
+
+REFERENCE = "reference"
+Row = dict[str, Any]
+
+
+def tally_sheet(document: Row) -> Sheet:
+    """How many claims have each verdict, then and now."""
+    claims, year = document["claims"], document["review_year"]
+    rows = [
+        {"verdict": v, **{t: sum(c[t]["verdict"] == v for c in claims) for t in ("then", "now")}}
+        for v in SIGNS
+    ]
+    columns = (
+        Column("Verdict", ("verdict",), lambda r: verdict_chip(r["verdict"])),
+        Column(f"As of {year}", ("then",), lambda r: str(r["then"]), numeric=True),
+        Column("Now", ("now",), lambda r: str(r["now"]), numeric=True),
+    )
+    return Sheet("verdicts", "Number of claims by verdict", columns, rows, kind="small")
+
+
+def claims_sheet(document: Row) -> Sheet:
+    """Every claim with its verdict then and now, its ground and the studies that moved it."""
+    year = document["review_year"]
+    rows = [_claim_row(c) for c in document["claims"] if c["rule"] != REFERENCE]
+    columns = (
+        Column("Claim", ("id", "topic", "section", "statement"), lambda r: r["statement"]),
+        Column(f"As of {year}", ("then", "reason_then"), lambda r: verdict_chip(r["then"])),
+        Column("Now", ("now", "recalled"), _now),
+        Column("Ground", ("reason_now",), lambda r: r["reason_now"]),
+        Column("Moved by", ("moved_by",), lambda r: _studies(document, r["moved_by"])),
+        Column("More", ("rule", "rule_says", "thresholds", "rows"), lambda r: _more(document, r)),
+    )
+    return Sheet("claims", "Claims of the starting text, in our words", columns, rows,
+                 ("claim", "id"), "claims")  # fmt: skip
+
+
+def _claim_row(c: Row) -> Row:
+    return c | {
+        "then": c["then"]["verdict"],
+        "now": c["now"]["verdict"],
+        "reason_then": c["then"]["reason"],
+        "reason_now": c["now"]["reason"],
+        "rows": c["now"]["rows"],
+        "recalled": c["now"]["recalled"],
+    }
+
+
+def _now(r: Row) -> Cell:
+    chip = verdict_chip(r["now"])
+    return (chip, "rests on RECALLED rows") if r["recalled"] else chip
+
+
+def _studies(document: Row, names: list[str]) -> Cell:
+    return listed(tuple(study_link(document, n) for n in names), "no study")
+
+
+def _more(document: Row, r: Row) -> Cell:
+    year = document["review_year"]
+    limits = ", ".join(_threshold(document, key) for key in r["thresholds"])
+    lines: tuple[Cell, ...] = (
+        f"Where it stands: {r['section']}.",
+        f"Rule: {r['rule_says']}",
+        f"Ground as of {year}: {r['reason_then']}.",
+        f"Thresholds: {limits}." if limits else "No threshold.",
+        ("Analyses:", *_analyses(document, r["rows"])),
+        ("Rows:", *(row_links(document, r["rows"]) or ("no row of the base",))),
+    )
+    return (Opened("rule, analyses, rows", lines),)
+
+
+def _threshold(document: Row, key: str) -> str:
+    t = next(t for t in document["thresholds"] if t["key"] == key)
+    return f"{t['what']}: {say(t['value'])} {t['unit']}"
+
+
+def _analyses(document: Row, rows: list[str]) -> tuple[Part, ...]:
+    """The analyses that share a row with the claim."""
+    used = [
+        a["id"] for a in document["analyses"] for e in a["effects"] if set(e["rows"]) & set(rows)
+    ]
+    return tuple(Link(k, k, "analysis") for k in dict.fromkeys(used)) or ("no effect",)
+
+
+def references_sheet(document: Row) -> Sheet:
+    """The works that the starting text cites: whether they exist, and what they can support."""
+    rows = [
+        _claim_row(c) | c["reference"] for c in document["claims"] if c["rule"] == REFERENCE
+    ]  # fmt: skip
+    columns = (
+        words("Reference", "statement"),
+        Column("Verdict", ("now", "reason_now"),
+               lambda r: (verdict_chip(r["now"]), r["reason_now"])),
+        Column("DOI", ("doi_printed", "doi_found"), _doi),
+        words("It can support", "can"),
+        words("It cannot support", "cannot"),
+        Column("Read", ("mark", "locator"), lambda r: f"{r['mark']}: {r['locator']}"),
+    )  # fmt: skip
+    return Sheet("references", "The five references of the starting text"
+                 if len(rows) == 5 else "References of the starting text", columns, rows,
+                 ("claim", "id"))  # fmt: skip
+
+
+def _doi(r: Row) -> str:
+    if r["doi_printed"] == r["doi_found"]:
+        return f"{r['doi_printed']}, as printed"
+    return f"printed {r['doi_printed']}; found {r['doi_found']}"
+
+
+def thresholds_sheet(document: Row) -> Sheet:
+    """Every number that a verdict hangs on."""
+    columns = (
+        words("What", "what"),
+        Column("Value", ("value", "unit"), lambda r: f"{say(r['value'])} {r['unit']}"),
+        words("Mark", "mark"),
+        words("Why", "note"),
+        Column("Source", ("source",), lambda r: source_link(document, r["source"])),
+    )
+    return Sheet("thresholds", "Thresholds of the verdicts", columns, document["thresholds"])
+
+
+def missing_sheet(document: Row) -> Sheet:
+    """What could not be read, and where it would be found."""
+    columns = (
+        Column("Study", ("study",), lambda r: study_link(document, r["study"])),
+        words("Design", "design"),
+        words("What the base has", "known"),
+        words("What is missing", "what"),
+        words("Where it would be found", "where"),
+    )
+    return Sheet("missing", "Studies whose result could not be read, or not whole", columns,
+                 document["missing"])  # fmt: skip

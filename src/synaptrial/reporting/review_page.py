@@ -1,0 +1,108 @@
+"""The page of `synaptrial review`: claims, analyses, and all that they rest on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import review_analyses as of
+from . import review_claims, review_tables
+from .flow import flow_picture
+from .review_figures import power_figure, published_figures
+from .review_words import analysis_title
+from .sheets import Sheet
+from .writer import Page, draw_figures, fill
+
+Row = dict[str, Any]
+
+
+def build_review_page(document: Row) -> Page:
+    """The page of a review; see `review.result.Review.document`.
+
+    Every table and figure is drawn from the document alone. Raises ReportError rather than print
+    an empty field.
+    """
+    pooled = [a for a in document["analyses"] if a["pooled"]]
+    single = [a for a in document["analyses"] if not a["pooled"]]
+    own = {a["id"]: of.pooled_figures(document, a) for a in pooled}
+    singles = of.singles_figures(document, single)
+    published, power = published_figures(document), power_figure(document)
+    every = [f for figures in own.values() for f in figures]
+    every += [*singles, *published, *([power] if power else [])]
+    shown, pictures = draw_figures(every)
+    flow = flow_picture(document["flow"]) if not isinstance(document["flow"], str) else None
+    if flow:
+        pictures["flow"] = flow
+    sheets = {s.name: s for s in _sheets(document, pooled, single)}
+    return fill(
+        "review",
+        "review.html.j2",
+        pictures,
+        {name: s.csv() for name, s in sheets.items()},
+        s=_head(document),
+        d=document,
+        t={name: s.table() for name, s in sheets.items()},
+        figures=shown,
+        pooled=[(a, analysis_title(document, a), own[a["id"]], of.points_of_funnel(a))
+                for a in pooled],
+        single=single,
+        single_names=[f.name for f in singles],
+        published_names=[f.name for f in published],
+        power=power,
+        flow=flow.text if flow else "",
+        titles={a["id"]: analysis_title(document, a) for a in document["analyses"]},
+    )  # fmt: skip
+
+
+def _sheets(document: Row, pooled: list[Row], single: list[Row]) -> list[Sheet]:
+    out = [
+        review_claims.tally_sheet(document),
+        review_claims.claims_sheet(document),
+        review_claims.references_sheet(document),
+        review_claims.thresholds_sheet(document),
+        review_claims.missing_sheet(document),
+        review_tables.analyses_sheet(document),
+        review_tables.published_sheet(document),
+        review_tables.power_sheet(document),
+        review_tables.information_sheet(document),
+        review_tables.risk_sheet(document),
+        review_tables.studies_sheet(document),
+        review_tables.arms_sheet(document),
+        review_tables.adverse_sheet(document),
+        review_tables.grade_sheet(document),
+        review_tables.rows_sheet(document),
+    ]
+    for a in pooled:
+        title = f"Effects: {analysis_title(document, a)}"
+        out.append(of.effects_sheet(document, [a], f"effects_{a['id']}", title))
+        out += of.again_sheets(document, a)
+    if single:
+        title = "Effects of single trials, not pooled"
+        out.append(of.effects_sheet(document, single, "effects_single", title))
+    return out
+
+
+def _head(document: Row) -> Row:
+    """What the base of every page takes: title, sources, how it was made, the statement."""
+    release = document["release"]
+    run = {
+        "release_of_the_evidence": release["version"],
+        "digest": release["digest"],
+        "date_of_the_release": release["date"],
+        "search": release["search"],
+        "year_of_the_review": str(document["review_year"]),
+        "from_memory": "RECALLED rows are used, and marked"
+        if document["include_recalled"]
+        else "RECALLED rows are not used",
+        "synaptrial": document["version"],
+    }
+    sources = [
+        {"key": key, "citation": x["citation"], "doi": "" if x["doi"] == "none" else x["doi"],
+         "used_for": ""}
+        for key, x in document["sources"].items()
+    ]  # fmt: skip
+    return {
+        "title": document["title"],
+        "statement": document["statement"],
+        "sources": sources,
+        "run": run,
+    }

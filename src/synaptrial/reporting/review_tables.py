@@ -1,0 +1,365 @@
+"""Tables of the review's page: analyses, published results, power, risk of bias, studies, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .numbers import number, ratio, say
+from .review_words import (
+    analysis_title,
+    mark_chip,
+    on_page,
+    p_words,
+    risk_chip,
+    source_link,
+    study_link,
+)
+from .sheets import (
+    Column,
+    Sheet,
+    figures,
+    interval,
+    percents,
+    said,
+    two_decimals,
+    with_interval,
+    words,
+)
+from .tables import Cell, Link, Opened
+from .theme import scale_name
+
+DASH = "\u2013"
+Row = dict[str, Any]
+
+
+def analyses_sheet(document: Row) -> Sheet:
+    """Every question that an effect answers, with its result."""
+    rows = [_result_row(document, a) for a in document["analyses"]]
+    columns = (
+        Column("Question", ("id", "question"), lambda r: Link(r["question"], r["id"], "analysis")),
+        Column("Studies", ("k",), lambda r: str(r["k"]), numeric=True),
+        interval("Effect, 95%", "estimate", "ci_low", "ci_high"),
+        Column("Next study, 95%", ("pi_low", "pi_high"), _prediction, numeric=True),
+        Column("\u03c4\u00b2 (95%)", ("tau2", "tau2_low", "tau2_high"), _tau2, numeric=True),
+        Column("I\u00b2, %", ("i2_pct",), _i2, numeric=True),
+        Column("Q, p", ("q", "q_df", "q_p"), _q, numeric=True),
+        Column("Bayesian, 95%", ("bayes_median", "bayes_low", "bayes_high"), _bayes,
+               numeric=True),
+    )  # fmt: skip
+    return Sheet("analyses", "Every question that a readable effect answers", columns, rows)
+
+
+def _result_row(document: Row, a: Row) -> Row:
+    r, b = dict(a["result"]), a["bayes"]
+    for key in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high"):
+        r[key] = on_page(a, r[key])
+    names = ("median", "ci_low", "ci_high")
+    bayes = [b if isinstance(b, str) else on_page(a, b[k]) for k in names]
+    r |= zip(("bayes_median", "bayes_low", "bayes_high"), bayes, strict=True)
+    named = {"id": a["id"], "k": a["k"], "measure": a["measure"]}
+    return r | named | {"question": analysis_title(document, a)}
+
+
+def _text(r: Row) -> Callable[[Any], str]:
+    return ratio if r["measure"] == "RR" else two_decimals
+
+
+def _tau2(r: Row) -> str:
+    """Numbers, or a dash: why there is none stands in the CSV and with the analysis."""
+    if isinstance(r["tau2"], str):
+        return DASH
+    return with_interval(r["tau2"], r["tau2_low"], r["tau2_high"])
+
+
+def _bayes(r: Row) -> str:
+    if isinstance(r["bayes_median"], str):
+        return DASH
+    return with_interval(r["bayes_median"], r["bayes_low"], r["bayes_high"], _text(r))
+
+
+def _prediction(r: Row) -> str:
+    if isinstance(r["pi_low"], str):
+        return DASH
+    return with_interval("", r["pi_low"], r["pi_high"], _text(r))
+
+
+def _i2(r: Row) -> str:
+    return DASH if isinstance(r["i2_pct"], str) else number(r["i2_pct"], 0)
+
+
+def _q(r: Row) -> str:
+    return DASH if isinstance(r["q"], str) else f"{said(r['q'])}, {p_words(r['q_p'])}"
+
+
+def published_sheet(document: Row) -> Sheet:
+    """Pooled results of others, with what is wrong with them and how ours compare."""
+    rows = [p | _flat(p, "printed") | _flat(p, "ours") for p in document["published"]]
+    columns = (
+        Column("Row and source", ("row", "source", "year"), lambda r: (
+            Link(r["row"], r["row"], "row"), source_link(document, r["source"]))),
+        Column("Outcome", ("outcome", "when", "versus", "studies"), _published_outcome),
+        Column("Printed, 95%", ("statistic", "printed_estimate", "printed_ci_low",
+               "printed_ci_high", "direction"), _printed),
+        Column("Ours, 95%", ("ours_estimate", "ours_ci_low", "ours_ci_high", "ours_k"), _ours),
+        Column("Compared", ("comparison", "reason"), lambda r: f"{r['comparison']}: {r['reason']}"),
+        Column("Faults of the printed number", ("faults",),
+               lambda r: "; ".join(r["faults"]) or "no fault seen"),
+    )  # fmt: skip
+    return Sheet("published", "Published pooled results: compared, never pooled with their inputs",
+                 columns, rows)  # fmt: skip
+
+
+def _flat(row: Row, key: str) -> Row:
+    return {f"{key}_{k}": v for k, v in row[key].items()}
+
+
+def _published_outcome(r: Row) -> str:
+    studies = f"{r['studies']} studies" if r["studies"].isdigit() else "number of studies not read"
+    return f"{r['outcome']}; time: {r['when']}; control: {r['versus']}; {studies}"
+
+
+def _printed(r: Row) -> str:
+    values = (r[f"printed_{k}"] for k in ("estimate", "ci_low", "ci_high"))
+    if isinstance(r["printed_estimate"], str):
+        return str(r["printed_estimate"])
+    return f"{r['statistic']} {with_interval(*values)}; {r['direction']}"
+
+
+def _ours(r: Row) -> str:
+    if isinstance(r["ours_estimate"], str):
+        return str(r["ours_estimate"])
+    values = (r[f"ours_{k}"] for k in ("estimate", "ci_low", "ci_high"))
+    return f"{with_interval(*values)}, k = {r['ours_k']}; positive favours ketamine"
+
+
+def power_sheet(document: Row) -> Sheet:
+    """Power of each trial under each assumed effect."""
+    columns = (
+        Column("Trial", ("study", "year"), lambda r: study_link(document, r["study"])),
+        Column("Arms", ("arm", "n_drug", "versus", "n_control", "first_period"), _sizes),
+        Column("Assumed effect", ("assumed", "assumed_says"), lambda r: r["assumed_says"]),
+        figures("SD", "assumed_d"),
+        percents("Power", "power"),
+        figures("Exaggeration if significant", "type_m"),
+        percents("Wrong sign if significant", "type_s"),
+        figures("Effect with 80% power, SD", "detectable_d_at_80"),
+    )
+    return Sheet("power", "Power of each trial whose arms' sizes were read", columns,
+                 document["power"])  # fmt: skip
+
+
+def _sizes(r: Row) -> str:
+    period = ", first period" if r["first_period"] else ""
+    return f"{r['arm']} {r['n_drug']}, {r['versus']} {r['n_control']}{period}"
+
+
+def information_sheet(document: Row) -> Sheet:
+    """Patients needed under each assumed effect, against those randomised."""
+    columns = (
+        words("Assumed effect", "assumed_says"),
+        figures("SD", "assumed_d"),
+        Column("Patients needed", ("needed",), lambda r: _count(r["needed"]), numeric=True),
+        Column("With the diversity of our pool", ("diversity", "needed_with_diversity"),
+               lambda r: _count(r["needed_with_diversity"]), numeric=True),
+        Column("Patients so far", ("accrued",), lambda r: _count(r["accrued"]), numeric=True),
+    )  # fmt: skip
+    return Sheet("information", "Patients needed for 90% power", columns, document["information"])
+
+
+def _count(value: Any) -> str:
+    return value if isinstance(value, str) else say(round(value))
+
+
+def risk_sheet(document: Row) -> Sheet:
+    """One line a study and result, one light a domain."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for r in document["risk_of_bias"]:
+        groups.setdefault((r["study"], r["result"], f"{r['tool']} {r['tool_version']}"), []).append(
+            r
+        )
+    rows = [
+        {"study": key[0], "result": key[1], "tool": key[2],
+         "overall": next((r["judgement"] for r in own if r["domain"] == "overall"), "not judged"),
+         "judgements": [f"{r['domain']}: {r['judgement']} ({r['reason']})" for r in own],
+         "own": own}
+        for key, own in groups.items()
+    ]  # fmt: skip
+    columns = (
+        Column("Study", ("study",), lambda r: study_link(document, r["study"])),
+        Column(
+            "Result", ("result",), lambda r: "every result" if r["result"] == "all" else r["result"]
+        ),
+        words("Tool", "tool"),
+        Column("Domains and reasons", ("judgements",), _lights),
+        Column("Overall", ("overall",), lambda r: risk_chip(r["overall"])),
+    )
+    return Sheet("risk_of_bias", "Risk of bias, a result each", columns, rows, kind="risk")
+
+
+def _lights(r: Row) -> Cell:
+    """What was judged, as lights; all domains with their reasons open below."""
+    judged = [x for x in r["own"] if x["domain"] != "overall"]
+    lights: list[Cell] = []
+    for x in judged:
+        lights.append((f"{x['domain'].replace('_', ' ')}:", risk_chip(x["judgement"]), x["reason"]))
+    seen = [x for x in judged if x["judgement"] != "not judged"]
+    parts = [
+        part for x in seen for part in (x["domain"].replace("_", " "), risk_chip(x["judgement"]))
+    ]
+    rest = len(judged) - len(seen)
+    unjudged = (risk_chip("not judged"), "in the other domains" if seen else "in every domain")
+    by = f"Judged by: {r['own'][0]['judged_by']}."
+    return (*parts, *(unjudged if rest else ()), Opened("reasons", (*lights, by)))
+
+
+def studies_sheet(document: Row) -> Sheet:
+    columns = (
+        Column("Study", ("study", "year", "registry"), _study),
+        Column("Design", ("design", "blinding", "control", "country"), _design),
+        Column("Patients", ("n_randomised", "n_analysed"), _patients),
+        Column("Who", ("population", "criteria", "age_mean", "female_pct", "veteran_pct"), _who),
+        Column("Primary outcome", ("primary_outcome",), lambda r: _or_dash(r["primary_outcome"])),
+        Column("Note", ("part_of", "flag", "note"), _note),
+        words("Mark", "mark"),
+        Column("Source", ("source",), lambda r: source_link(document, r["source"])),
+    )
+    return Sheet("studies", "Studies of ketamine in people with PTSD", columns,
+                 document["studies"], ("study", "study"))  # fmt: skip
+
+
+def _or_dash(text: str) -> str:
+    return DASH if text == "-" else text
+
+
+def _joined(*parts: tuple[str, str]) -> str:
+    """Values that are known, each in its sentence; a dash without any."""
+    return "; ".join(words.format(value) for words, value in parts if value != "-") or DASH
+
+
+def _study(r: Row) -> str:
+    return _joined(("{}", r["study"]), ("{}", r["year"]), ("{}", r["registry"]))
+
+
+def _design(r: Row) -> str:
+    return _joined(("{}", r["design"].replace("_", " ")), ("blinding: {}", r["blinding"]),
+                   ("control: {}", r["control"].replace("_", " ")), ("{}", r["country"]))  # fmt: skip
+
+
+def _patients(r: Row) -> str:
+    return _joined(("{} randomised", r["n_randomised"]), ("{} analysed", r["n_analysed"]))
+
+
+def _who(r: Row) -> str:
+    return _joined(
+        ("{}", r["population"]), ("{}", r["criteria"]), ("mean age {}", r["age_mean"]),
+        ("{}% women", r["female_pct"]), ("{}% veterans", r["veteran_pct"]),
+    )  # fmt: skip
+
+
+def _note(r: Row) -> str:
+    return _joined(("part of {}", r["part_of"]), ("{}", r["flag"]), ("{}", r["note"]))
+
+
+def arms_sheet(document: Row) -> Sheet:
+    columns = (
+        words("Arm", "arm_id"),
+        Column("Treatment", ("drug", "enantiomer", "route", "dose", "dose_unit", "infusion_min",
+                             "n_doses"), _treatment),
+        Column("Psychotherapy", ("psychotherapy", "psychotherapy_note"),
+               lambda r: _joined(("{}", r["psychotherapy"]), ("{}", r["psychotherapy_note"]))),
+        Column("Patients", ("n",), lambda r: _or_dash(r["n"]), numeric=True),
+        Column("Can be simulated", ("protocol", "unknown"), _runnable),
+        Column("Note", ("flag", "note"), lambda r: _joined(("{}", r["flag"]), ("{}", r["note"]))),
+        words("Mark", "mark"),
+        Column("Source", ("source",), lambda r: source_link(document, r["source"])),
+    )  # fmt: skip
+    return Sheet("arms", "Arms: what was given", columns, document["arms"], ("arm", "arm_id"))
+
+
+def _treatment(r: Row) -> str:
+    dose = f"{r['dose']} {r['dose_unit']}" if r["dose"] != "-" else "-"
+    return _joined(("{}", r["drug"].replace(";", " or ")), ("{}", r["enantiomer"]),
+                   ("{}", r["route"].replace(";", ", ")), ("{}", dose),
+                   ("over {} min", r["infusion_min"]), ("doses: {}", r["n_doses"]))  # fmt: skip
+
+
+def _runnable(r: Row) -> str:
+    if r["protocol"] != "-":
+        return f"yes, as {r['protocol']}"
+    return f"no, described only. Unknown or without a model: {r['unknown'].replace(';', '; ')}"
+
+
+def rows_sheet(document: Row) -> Sheet:
+    """Every row of the base that a number of the page rests on."""
+    rows = [_base_row(r) for r in document["rows"].values()]
+    columns = (
+        words("Row", "row_id"),
+        words("What", "what"),
+        words("Number as reported", "number"),
+        Column("Mark", ("mark",), lambda r: mark_chip(r["mark"])),
+        words("Note", "note"),
+        Column("Source", ("source", "locator"),
+               lambda r: source_link(document, r["source"], r["locator"])),
+    )  # fmt: skip
+    return Sheet("rows", "Rows of the evidence that the numbers above rest on", columns, rows,
+                 ("row", "row_id"))  # fmt: skip
+
+
+def _base_row(r: Row) -> Row:
+    """Rows of every table in one form: what, the number, and where it is from."""
+
+    def cell(key: str) -> str:
+        return str(r.get(key, "-"))
+
+    named = [cell(k) for k in ("label", "outcome", "quantity", "target", "measure")]
+    what = next((v for v in named if v != "-"), cell("row_id"))
+    scale = "-" if cell("scale") in ("NONE", "PTSD_ANY") else scale_name(cell("scale"))
+    return {
+        "row_id": cell("row_id"),
+        "what": _joined(("{}", what), ("{}", scale), ("day {}", cell("day")),
+                        ("{}", cell("time_note")), ("at {} min", cell("time_min"))),
+        "number": _joined(
+            ("{}", cell("statistic")), ("{}", cell("value")), ("SD {}", cell("sd")),
+            ("SE {}", cell("se")), ("from {}", cell("low")), ("to {}", cell("high")),
+            ("{} events", cell("events")), ("n {}", cell("n")), ("{}", cell("unit")),
+            ("{}", cell("direction")),
+        ),
+        "mark": cell("mark"),
+        "note": _joined(("{}", cell("derivation")), ("{}", cell("note")), ("{}", cell("why_not"))),
+        "source": cell("source"),
+        "locator": cell("locator"),
+    }  # fmt: skip
+
+
+def adverse_sheet(document: Row) -> Sheet:
+    columns = (
+        Column("Study", ("study", "arm"), lambda r: (study_link(document, r["study"]), r["arm"])),
+        Column("Event", ("label", "term", "serious", "collected"), lambda r: _joined(
+            ("{}", r["label"]), ("serious: {}", r["serious"]), ("{}", r["collected"]))),
+        Column("When", ("day", "time_note"),
+               lambda r: _joined(("to day {}", r["day"]), ("{}", r["time_note"]))),
+        Column("How many", ("statistic", "value", "events", "n"), lambda r: _joined(
+            ("{}", r["statistic"]), ("{}", r["value"]), ("{} with the event", r["events"]),
+            ("of {}", r["n"]))),
+        Column("Used", ("usable", "why_not"),
+               lambda r: "yes" if r["usable"] == "yes" else f"no: {r['why_not']}"),
+        Column("Mark", ("mark",), lambda r: mark_chip(r["mark"])),
+        Column("Note", ("note",), lambda r: _or_dash(r["note"])),
+        Column("Source", ("source", "locator"),
+               lambda r: source_link(document, r["source"], r["locator"])),
+    )  # fmt: skip
+    return Sheet("adverse_events", "Adverse events as reported", columns,
+                 document["adverse_events"])  # fmt: skip
+
+
+def grade_sheet(document: Row) -> Sheet:
+    columns = (
+        words("Outcome", "outcome"),
+        words("Comparison", "comparison"),
+        words("Domain", "domain"),
+        words("Rating", "rating"),
+        words("Reason", "reason"),
+        words("Rated by", "rated_by"),
+    )
+    return Sheet("grade", "Certainty of evidence (GRADE)", columns, document["grade"])

@@ -1,0 +1,47 @@
+"""What a claim is judged on, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from synaptrial.review.claims import ClaimBook, Readings
+from synaptrial.review.effect import Effect
+from synaptrial.review.rules import Interval
+from synaptrial.review.tables import Tables
+from synaptrial.review.verdicts import Ruling
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a claim is judged on, as it was known at one time."""
+
+    tables: Tables
+    book: ClaimBook
+    readings: Readings
+    recalled: bool
+
+    @property
+    def needed(self) -> int:
+        """Independent trials that a supported claim takes."""
+        return int(self.book.limit("needed"))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A ruling, the rows it rests on, the studies behind them, and the effects among them."""
+
+    ruling: Ruling
+    rows: tuple[str, ...] = ()
+    studies: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+def shown(x: Interval) -> str:
+    """An estimate with its interval, for a reason."""
+    return f"{x.estimate:.2f} ({x.low:.2f} to {x.high:.2f})"
+
+
+def unique(*names: Iterable[str]) -> tuple[str, ...]:
+    """Each name once, in the order of its first."""
+    return tuple(dict.fromkeys(name for some in names for name in some))

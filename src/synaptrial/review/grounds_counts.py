@@ -1,0 +1,42 @@
+"""Claims on how many patients, and on how long: counts and times in the arms of the drug."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from synaptrial.review import rules
+from synaptrial.review.case import Case, Judged, unique
+from synaptrial.review.claims import Claim
+from synaptrial.review.counts_of import ArmCount, counts_of, drug_studies, times_of
+from synaptrial.review.verdicts import Ruling
+
+
+def share(claim: Claim, case: Case) -> Judged:
+    """Patients who reach a state; of randomised arms where there are any."""
+    found: Sequence[ArmCount] = counts_of(case.tables, case.book, claim.query)
+    found = [c for c in found if c.count.randomised] or found
+    limit, known = case.book.limit("resolved_share"), len(drug_studies(case.tables))
+    return _of_counts(rules.share([c.count for c in found], at_least=limit, known=known), found)
+
+
+def none_seen(claim: Claim, case: Case) -> Judged:
+    """Patients with an event that is claimed not to occur."""
+    found = counts_of(case.tables, case.book, claim.query)
+    limit, known = case.book.limit("serious_upper"), len(drug_studies(case.tables))
+    return _of_counts(rules.none_seen([c.count for c in found], upper=limit, known=known), found)
+
+
+def ends_within(claim: Claim, case: Case) -> Judged:
+    """Typical times to the loss of a benefit."""
+    found = times_of(case.tables, claim.query)
+    ruling = rules.ends_within(
+        [t.days for t in found],
+        limit=case.book.limit("loss_days"),
+        known=len(drug_studies(case.tables)),
+        needed=case.needed,
+    )
+    return Judged(ruling, tuple(t.row for t in found), unique(t.study for t in found))
+
+
+def _of_counts(ruling: Ruling, found: Sequence[ArmCount]) -> Judged:
+    return Judged(ruling, tuple(c.row for c in found), unique(c.study for c in found))

@@ -1,0 +1,82 @@
+"""Studies of ketamine in PTSD whose result on severity could not be read: what lacks, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synaptrial.evidence.tables import Row, number
+from synaptrial.review.case import Case
+from synaptrial.review.claims import Query, Whereabouts
+from synaptrial.review.effects_of import effects_of
+from synaptrial.review.tables import KETAMINE_PTSD, RANDOMISED, Tables
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A study that gives no effect, or no number at all; `known`: what it says all the same."""
+
+    study: str
+    design: str
+    known: str
+    what: str
+    where: str
+
+
+def missing(case: Case) -> tuple[Missing, ...]:
+    """Randomised studies without a readable contrast of severity, other studies without any number
+    on it, and those of which more is known to exist. Reports on patients of a study that is read
+    are left out, and so is what has not reported."""
+    tables = case.tables
+    query = Query(windows=tuple(case.book.windows_days))
+    read = {e.family for e in effects_of(tables, case.book, query, recalled=False)}
+    reported = tables.trials()
+    out = []
+    for study in tables.studies:
+        controlled = study["design"] in RANDOMISED
+        if study["kind"] != KETAMINE_PTSD or (controlled and study not in reported):
+            continue
+        known = tables.family(study["study"]) in read or (
+            not controlled and _has_number(case, study)
+        )
+        place = next((w for w in case.readings.whereabouts if w.study == study["study"]), None)
+        if place or not known:
+            out.append(_missing(case, study, place))
+    return tuple(out)
+
+
+def _missing(case: Case, study: Row, place: Whereabouts | None) -> Missing:
+    what = place.what if place else "severity by arm and visit, with spread and size"
+    return Missing(
+        study["study"],
+        study["design"],
+        _known(case, study["study"]),
+        what,
+        place.where if place else _registered(case.tables, study),
+    )
+
+
+def _registered(tables: Tables, study: Row) -> str:
+    source = tables.sources.get(study["source"])
+    doi = f"doi {source.doi}" if source and source.doi else "the paper"
+    return f"results record of {study['registry']}; {doi}" if study["registry"] else doi
+
+
+def _known(case: Case, study: str) -> str:
+    """What the base holds of a study on severity: words, a recalled number, or nothing."""
+    rows = {r["row_id"]: r for r in case.tables.outcomes if r["study"] == study}
+    words = [
+        c.words for c in case.readings.contrast if c.row in rows and _on_severity(case, rows[c.row])
+    ]
+    recalled = [r for r in rows.values() if r["mark"] == "RECALLED" and _on_severity(case, r)]
+    said = [f"in words: {'; '.join(words)}"] if words else []
+    said += ["one number, RECALLED and not used"] if recalled else []
+    return "; ".join(said) or "nothing on severity"
+
+
+def _has_number(case: Case, study: Row) -> bool:
+    rows = (r for r in case.tables.outcomes if r["study"] == study["study"])
+    return any(number(r, "value") is not None and _on_severity(case, r) for r in rows)
+
+
+def _on_severity(case: Case, row: Row) -> bool:
+    return row["scale"] in case.book.scales["ptsd"]

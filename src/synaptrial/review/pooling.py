@@ -1,0 +1,54 @@
+"""Pooling of effects: REML with the Hartung-Knapp test; one effect stands as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synaptrial.review.effect import Effect
+from synaptrial.review.rules import Z95, Interval
+from synaptrial.synthesis import MetaAnalysis, rma
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What effects say together. `fit` is None for one effect, which is not pooled but given
+    with its own normal interval. `safe`: the interval that judgements go by, with the variance
+    never below that of the effects' own errors (Hartung-Knapp "adhoc"): a few effects that happen
+    to agree would else have an interval of no width. `next_low`, `next_high`: prediction
+    interval, from three on."""
+
+    effects: tuple[Effect, ...]
+    interval: Interval
+    safe: Interval
+    fit: MetaAnalysis | None
+    next_low: float | None
+    next_high: float | None
+
+    @property
+    def k(self) -> int:
+        return len(self.effects)
+
+
+def pool(effects: Sequence[Effect]) -> Pool | None:
+    """Pool effects of independent studies; None without any."""
+    if not effects:
+        return None
+    if len(effects) == 1:
+        (e,) = effects
+        half = Z95 * e.vi**0.5
+        alone = Interval(e.yi, e.yi - half, e.yi + half)
+        return Pool((e,), alone, alone, None, None, None)
+    yi, vi = np.array([e.yi for e in effects]), np.array([e.vi for e in effects])
+    fit = rma(yi, vi)
+    three = len(effects) > 2
+    low, high = (fit.pi_low, fit.pi_high) if three else (None, None)
+    safe = interval_of(rma(yi, vi, test="adhoc"))
+    return Pool(tuple(effects), interval_of(fit), safe, fit, low, high)
+
+
+def interval_of(fit: MetaAnalysis) -> Interval:
+    """The pooled mean with its interval."""
+    return Interval(float(fit.beta[0]), float(fit.ci_low[0]), float(fit.ci_high[0]))

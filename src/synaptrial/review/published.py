@@ -1,0 +1,58 @@
+"""Pooled results of others: what they bear on, and whether ours agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synaptrial.evidence.tables import Row, number
+from synaptrial.review.claims import PublishedQuery
+from synaptrial.review.rules import Interval
+from synaptrial.review.tables import Tables
+
+STANDARDISED = "Hedges g"
+PASSIVE, ACTIVE = "passive", "active"
+
+
+@dataclass(frozen=True)
+class PublishedPool:
+    """A published pooled standardised difference, positive in favour of the drug.
+
+    control: any, passive or active. studies: how many it pools, 0 where not said.
+    """
+
+    source: str
+    year: int | None
+    interval: Interval
+    control: str
+    studies: int
+    outcome: str
+    row: str
+
+
+def published_pools(tables: Tables, queries: Sequence[PublishedQuery]) -> tuple[PublishedPool, ...]:
+    """The published pools that any of the queries asks for, in the order of the table."""
+    fitting = [r for r in tables.published if any(_fits(r, q) for q in queries)]
+    return tuple(_pool(tables, r) for r in fitting)
+
+
+def _fits(row: Row, query: PublishedQuery) -> bool:
+    """Whether a query asks for a row; without an estimate and an interval it says nothing."""
+    numbers = all(row[k] for k in ("value", "low", "high"))
+    if row["statistic"] != STANDARDISED or not numbers or query.outcome not in row["outcome"]:
+        return False
+    if query.day is not None and number(row, "day") != query.day:
+        return False
+    return query.time_note is None or row["time_note"] == query.time_note
+
+
+def _pool(tables: Tables, row: Row) -> PublishedPool:
+    sign = -1 if row["direction"].startswith("negative") else 1
+    ends = sorted(sign * float(row[k]) for k in ("low", "high"))
+    interval = Interval(sign * float(row["value"]), *ends)
+    control = row["versus"].split(" ")[0] or "any"
+    studies = int(number(row, "n_studies") or 0)
+    return PublishedPool(
+        row["source"], tables.year(row["source"]), interval, control, studies, row["outcome"],
+        row["row_id"],
+    )  # fmt: skip

@@ -1,0 +1,279 @@
+"""Verdict rules: what was published, and on which side of which threshold, never by whom.
+
+Each rule is a pure function of counts, intervals and statements. The thresholds are arguments;
+their values stand in claims.toml with their sources. All of it was committed before any of it was
+computed. Effects are in standard deviations, positive in favour of the claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scipy import stats
+
+from synaptrial.review.verdicts import Ground, Ruling, Signal, Verdict
+
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its 95% interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Count:
+    """Patients with an event among n of one arm; whether the arm was randomised."""
+
+    events: int
+    n: int
+    randomised: bool = True
+
+
+def signal_of(
+    found: Interval,
+    *,
+    worthwhile: float,
+    negligible: float,
+    next_trial_low: float | None = None,
+    all_high_bias: bool = False,
+    all_inert: bool = False,
+) -> Signal:
+    """What an interval says of a benefit of at least `worthwhile`.
+
+    FOR needs an estimate of that size, an interval above `negligible`, a prediction interval above
+    zero where there is one, some weight outside high risk of bias, and a control that patients
+    could take for the drug: with inert controls alone, unblinding could have made the benefit.
+    """
+    if found.high < 0:
+        return Signal.AGAINST
+    doubts = all_high_bias or all_inert or (next_trial_low is not None and next_trial_low <= 0)
+    if found.estimate >= worthwhile and found.low > negligible and not doubts:
+        return Signal.FOR
+    if found.low > 0:
+        return Signal.LEANS
+    return Signal.NONE if found.high < worthwhile else Signal.UNCLEAR
+
+
+def signal_of_words(direction: str) -> Signal:
+    """What a statement without a number says. It may show a direction, never a size."""
+    return {
+        "favours_drug": Signal.LEANS,
+        "no_difference": Signal.NONE,
+        "favours_control": Signal.AGAINST,
+    }[direction]
+
+
+def benefit(grounds: Sequence[Ground], *, known: int, needed: int) -> Ruling:
+    """A claimed benefit. `known`: controlled trials of the question, read or not; `needed`:
+    independent trials that a supported claim takes."""
+    if not grounds:
+        return _nothing(known, "controlled trial")
+    has = {g.signal for g in grounds}
+    shown = [g for g in grounds if g.signal is Signal.FOR]
+    text = "; ".join(g.text for g in grounds)
+    if Signal.FOR in has and has & {Signal.NONE, Signal.AGAINST}:
+        return Ruling(Verdict.CONTESTED, f"some show it, others do not: {text}")
+    if Signal.AGAINST in has:
+        mixed = has & {Signal.LEANS}
+        verdict = Verdict.CONTESTED if mixed else Verdict.CONTRADICTED
+        return Ruling(verdict, f"the opposite is shown: {text}")
+    if has == {Signal.NONE}:
+        firm = any(g.sized for g in grounds) or sum(g.trials for g in grounds) >= needed
+        if firm:
+            return Ruling(Verdict.CONTRADICTED, f"the claimed size is excluded: {text}")
+        return Ruling(Verdict.WEAKENED, f"no difference, in one trial and in words only: {text}")
+    if has == {Signal.FOR} and sum(g.trials for g in shown) >= needed:
+        return Ruling(Verdict.SUPPORTED, f"shown at the claimed size: {text}")
+    why = "one trial alone" if has == {Signal.FOR} else "short of the claimed size or certainty"
+    return Ruling(Verdict.WEAKENED, f"{why}: {text}")
+
+
+def share(counts: Sequence[Count], *, at_least: float, known: int) -> Ruling:
+    """That at least a share of patients reach a state. Randomised arms decide; where there are
+    none, uncontrolled arms can weaken or contradict, but never support: what they show is not the
+    drug alone."""
+    used = [c for c in counts if c.randomised] or list(counts)
+    if not used:
+        return _nothing(known, "arm")
+    low, high = exact_interval(sum(c.events for c in used), sum(c.n for c in used))
+    text = f"{_pooled(used)} against a claimed {at_least:.0%} or more"
+    if high < at_least:
+        return Ruling(Verdict.CONTRADICTED, text)
+    if low >= at_least and used[0].randomised:
+        return Ruling(Verdict.SUPPORTED, text)
+    what = "undecided" if used[0].randomised else "in uncontrolled arms only"
+    return Ruling(Verdict.WEAKENED, f"{what}: {text}")
+
+
+def none_seen(counts: Sequence[Count], *, upper: float, known: int) -> Ruling:
+    """That an event does not occur: no event, and an upper bound that is low enough to say so."""
+    if not counts:
+        return _nothing(known, "arm")
+    high = exact_interval(sum(c.events for c in counts), sum(c.n for c in counts))[1]
+    if sum(c.events for c in counts):
+        return Ruling(Verdict.CONTRADICTED, f"it occurred: {_pooled(counts)}")
+    if high <= upper:
+        return Ruling(Verdict.SUPPORTED, f"{_pooled(counts)}; at most {upper:.0%} was asked for")
+    return Ruling(
+        Verdict.WEAKENED, f"none seen, but too few to exclude {upper:.0%}: {_pooled(counts)}"
+    )
+
+
+def ends_within(days: Sequence[float], *, limit: float, known: int, needed: int) -> Ruling:
+    """That a benefit ends: typical times to its loss, one per study, against a limit in days."""
+    if not days:
+        return _nothing(known, "study")
+    text = f"lost after {', '.join(f'{d:g}' for d in sorted(days))} d; limit {limit:g} d"
+    within = sum(d <= limit for d in days)
+    if within == 0:
+        return Ruling(Verdict.CONTRADICTED, text)
+    if within < len(days):
+        return Ruling(Verdict.CONTESTED, text)
+    if len(days) < needed:
+        return Ruling(Verdict.WEAKENED, f"one study alone: {text}")
+    return Ruling(Verdict.SUPPORTED, text)
+
+
+def brief(
+    direct: Sequence[bool], borrowed: Sequence[float], *, limit: float, known: int, needed: int
+) -> Ruling:
+    """That an acute effect is brief. `direct`: statements of studies in PTSD, true for brief;
+    `borrowed`: hours until it was gone in other patients, against a limit in hours."""
+    if not direct and not borrowed:
+        return _nothing(known, "study")
+    longer = sum(h > limit for h in borrowed)
+    text = (
+        f"{sum(direct)} of {len(direct)} statements in PTSD, "
+        f"{len(borrowed) - longer} of {len(borrowed)} sources in other patients within {limit:g} h"
+    )
+    if direct and not any(direct):
+        return Ruling(Verdict.CONTRADICTED, text)
+    if (direct and not all(direct)) or (borrowed and longer == len(borrowed)):
+        return Ruling(Verdict.CONTESTED, text)
+    if direct and len(direct) + len(borrowed) - longer >= needed and not longer:
+        return Ruling(Verdict.SUPPORTED, text)
+    return Ruling(Verdict.WEAKENED, f"not enough, or not in PTSD: {text}")
+
+
+def gap(filling: int, *, looked_at: int, needed: int, what: str) -> Ruling:
+    """That something is missing: how many trials fill the gap, of those looked at."""
+    text = f"{filling} of {looked_at} {what}"
+    if filling == 0:
+        return Ruling(Verdict.SUPPORTED, text)
+    if filling < needed:
+        return Ruling(Verdict.WEAKENED, text)
+    return Ruling(Verdict.CONTRADICTED, text)
+
+
+def same_as(differences: Sequence[Interval], *, margin: float, known: int) -> Ruling:
+    """That two effects are alike: differences, positive where the claimed one is larger, against
+    a margin on both sides."""
+    if not differences:
+        return _nothing(known, "comparison")
+    text = "difference " + ", ".join(
+        f"{d.estimate:.2f} ({d.low:.2f} to {d.high:.2f})" for d in differences
+    )
+    if any(d.high < 0 and d.estimate <= -margin for d in differences):
+        return Ruling(Verdict.CONTRADICTED, f"smaller: {text}")
+    if all(-margin < d.low and d.high < margin for d in differences):
+        return Ruling(Verdict.SUPPORTED, f"alike within {margin:g}: {text}")
+    return Ruling(Verdict.WEAKENED, f"neither alike within {margin:g} nor shown to differ: {text}")
+
+
+def limited(effects: Sequence[Interval], *, worthwhile: float, known: int) -> Ruling:
+    """That a treatment helps only in part: intervals of its effect against `worthwhile`."""
+    if not effects:
+        return _nothing(known, "comparison")
+    text = "effect " + ", ".join(f"{e.estimate:.2f} ({e.low:.2f} to {e.high:.2f})" for e in effects)
+    if all(e.high < worthwhile for e in effects):
+        return Ruling(Verdict.SUPPORTED, f"below {worthwhile:g}: {text}")
+    if all(e.low >= worthwhile for e in effects):
+        return Ruling(Verdict.CONTRADICTED, f"at least {worthwhile:g}: {text}")
+    if any(e.low >= worthwhile for e in effects):
+        return Ruling(Verdict.CONTESTED, text)
+    return Ruling(Verdict.WEAKENED, f"undecided about {worthwhile:g}: {text}")
+
+
+def harm(ratio: Interval | None, difference: float | None, *, margin: float, known: int) -> Ruling:
+    """That a treatment is stopped for its side effects: ratio of risks, and how many more stop."""
+    if ratio is None or difference is None:
+        return _nothing(known, "comparison")
+    text = (
+        f"risk ratio {ratio.estimate:.2f} ({ratio.low:.2f} to {ratio.high:.2f}), {difference:+.1%}"
+    )
+    if ratio.high < 1:
+        return Ruling(Verdict.CONTRADICTED, text)
+    if ratio.low > 1 and difference >= margin:
+        return Ruling(Verdict.SUPPORTED, text)
+    return Ruling(Verdict.WEAKENED, f"less than {margin:.0%} more, or not certain: {text}")
+
+
+def delayed(early: Sequence[Interval], late: Sequence[Interval], *, known: int) -> Ruling:
+    """That an effect takes weeks: absent early, present late, in the same patients or others."""
+    if not early or not late:
+        return _nothing(known, "comparison early and late")
+    text = "early " + ", ".join(f"{e.estimate:.2f} ({e.low:.2f} to {e.high:.2f})" for e in early)
+    if all(e.low > 0 for e in early):
+        return Ruling(Verdict.CONTRADICTED, f"already there: {text}")
+    if any(e.low > 0 for e in early):
+        return Ruling(Verdict.CONTESTED, text)
+    if any(e.low > 0 for e in late):
+        return Ruling(Verdict.SUPPORTED, f"{text}; there later")
+    return Ruling(Verdict.WEAKENED, f"not shown late either: {text}")
+
+
+def described(signals: Sequence[Signal], *, direct: bool, known: int, needed: int) -> Ruling:
+    """What studies state in words, one signal each; `direct`: some of them in people with PTSD."""
+    if not signals:
+        return _nothing(known, "study")
+    said = sum(s in (Signal.FOR, Signal.LEANS) for s in signals)
+    denied = sum(s in (Signal.NONE, Signal.AGAINST) for s in signals)
+    text = f"{said} for, {denied} without or against, of {len(signals)} studies"
+    text += "" if direct else "; none in people with PTSD"
+    if said and denied:
+        return Ruling(Verdict.CONTESTED, text)
+    if denied >= needed:
+        return Ruling(Verdict.CONTRADICTED, text)
+    if said >= needed and direct:
+        return Ruling(Verdict.SUPPORTED, text)
+    return Ruling(Verdict.WEAKENED, text)
+
+
+def reference(*, found: bool, as_printed: bool, obtained: bool, direct: bool) -> Ruling:
+    """A cited work: whether it exists, as printed; whether what it is cited for was read; and
+    whether it is about ketamine in people with PTSD."""
+    if not found:
+        return Ruling(Verdict.CONTRADICTED, "no work was found under the printed title and DOI")
+    if not obtained:
+        return Ruling(Verdict.NOT_OBTAINED, "it exists; what it is cited for was not read")
+    if not as_printed:
+        return Ruling(Verdict.WEAKENED, "it exists, under another DOI than printed")
+    if not direct:
+        return Ruling(Verdict.WEAKENED, "it exists, and is about something else than the claim")
+    return Ruling(Verdict.SUPPORTED, "it exists, was read and is about the claim")
+
+
+def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Clopper and Pearson 1934 (doi 10.1093/biomet/26.4.404), of a share."""
+    tail = (1 - level) / 2
+    low = 0.0 if events == 0 else float(stats.beta.ppf(tail, events, n - events + 1))
+    high = 1.0 if events == n else float(stats.beta.ppf(1 - tail, events + 1, n - events))
+    return low, high
+
+
+def _pooled(counts: Sequence[Count]) -> str:
+    events, n = sum(c.events for c in counts), sum(c.n for c in counts)
+    low, high = exact_interval(events, n)
+    return f"{events} of {n} ({low:.0%} to {high:.0%})"
+
+
+def _nothing(known: int, what: str) -> Ruling:
+    if known:
+        return Ruling(Verdict.NOT_OBTAINED, f"{known} known, none with a result that could be read")
+    return Ruling(Verdict.UNTESTED, f"no {what} in the base asks this")

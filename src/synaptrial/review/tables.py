@@ -1,0 +1,125 @@
+"""What the review takes from the evidence: tables of text rows, and how studies hang together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from synaptrial.domain.sources import Source
+from synaptrial.evidence.base import EvidenceBase
+from synaptrial.evidence.tables import Row
+
+Rows = tuple[Row, ...]
+KETAMINE_PTSD = "ketamine_ptsd"
+RANDOMISED = ("parallel", "crossover")
+SHARED = ("same sample", "subsample", "secondary analysis")  # kinds of overlap: the same patients
+HIGH = ("high", "serious", "critical")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one release of the evidence base that the review rests on."""
+
+    studies: Rows
+    arms: Rows
+    outcomes: Rows
+    acute: Rows
+    pharmacodynamics: Rows
+    published: Rows  # pooled results of others
+    sources: Mapping[str, Source]
+    adverse_events: Rows = ()
+    risk_of_bias: Rows = ()
+    overlaps: Rows = ()
+
+    @classmethod
+    def of(cls, base: EvidenceBase) -> Tables:
+        """The tables of an evidence base."""
+        rows = base.tables
+        return cls(
+            rows["studies"], rows["arms"], rows["outcomes"], rows["acute"],
+            rows["pharmacodynamics"], rows["meta_analyses"], base.sources,
+            rows["adverse_events"], rows["risk_of_bias"], rows["overlaps"],
+        )  # fmt: skip
+
+    def study(self, key: str) -> Row:
+        """The row of a study; of a study that only other tables name, its key alone."""
+        return next((r for r in self.studies if r["study"] == key), {"study": key})
+
+    def arm(self, study: str, arm: str) -> Row | None:
+        """The row of an arm, or None."""
+        found = (r for r in self.arms if (r["study"], r["arm"]) == (study, arm))
+        return next(found, None)
+
+    def arms_of(self, study: str) -> Rows:
+        return tuple(r for r in self.arms if r["study"] == study)
+
+    def family(self, study: str) -> str:
+        """The name of the group of studies that share patients: its first member by name."""
+        group, grown = {study}, 0
+        while len(group) > grown:
+            grown = len(group)
+            group |= {s for link in self._links() if group & link for s in link}
+        return min(group)
+
+    def _links(self) -> list[set[str]]:
+        parts = [{r["study"], r["part_of"]} for r in self.studies if r.get("part_of")]
+        shared = [r for r in self.overlaps if r["kind"] in SHARED]
+        return parts + [{r["study"], r["overlaps_with"]} for r in shared]
+
+    def year(self, key: str) -> int | None:
+        """Year of publication: of the study, else of the citation of its source; else None."""
+        row = self.study(key)
+        if row.get("year"):
+            return int(row["year"])
+        source = self.sources.get(row.get("source") or key)
+        found = _YEAR.search(source.citation) if source else None
+        return int(found[0]) if found else None
+
+    def as_of(self, year: int) -> Tables:
+        """What had been published up to and including a year. What has no year counts as later."""
+
+        def known(key: str) -> bool:
+            published = self.year(key)
+            return published is not None and published <= year
+
+        return replace(
+            self,
+            studies=tuple(r for r in self.studies if known(r["study"])),
+            arms=tuple(r for r in self.arms if known(r["study"])),
+            outcomes=tuple(r for r in self.outcomes if known(r["study"])),
+            acute=tuple(r for r in self.acute if known(r["study"])),
+            pharmacodynamics=tuple(r for r in self.pharmacodynamics if known(r["study"])),
+            published=tuple(r for r in self.published if known(r["source"])),
+            adverse_events=tuple(r for r in self.adverse_events if known(r["study"])),
+            risk_of_bias=tuple(r for r in self.risk_of_bias if known(r["study"])),
+        )
+
+    def high_bias(self, study: str) -> bool:
+        """Whether any domain of risk of bias was judged high, serious or critical."""
+        judged = (r["judgement"] for r in self.risk_of_bias if r["study"] == study)
+        return any(j in HIGH for j in judged)
+
+    def trials(self) -> Rows:
+        """Randomised studies of ketamine in PTSD that have reported, those that are part of
+        another included. What has neither a year nor a result is still going on."""
+        with_results = {r["study"] for r in self.outcomes}
+        return tuple(
+            r
+            for r in self.studies
+            if r["kind"] == KETAMINE_PTSD
+            and r["design"] in RANDOMISED
+            and (r["year"] or r["study"] in with_results)
+        )
+
+    def row_ids(self) -> set[str]:
+        parts = (
+            self.outcomes, self.acute, self.pharmacodynamics, self.published, self.adverse_events,
+        )  # fmt: skip
+        return {r["row_id"] for rows in parts for r in rows}
+
+
+def is_drug(arm: Row | None) -> bool:
+    """Whether an arm gives ketamine, of whichever form."""
+    return arm is not None and "ketamine" in arm["drug"].split(";")

@@ -1,0 +1,91 @@
+"""Plainly artificial evidence: studies named MADE1, MADE2, ... that nobody could take for real."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from synaptrial.domain.sources import Source
+from synaptrial.evidence.tables import Row
+from synaptrial.exchange.review_claims import load_claims, load_readings
+from synaptrial.review.case import Case
+from synaptrial.review.tables import Tables
+
+STUDY = dict.fromkeys(
+    ("study", "kind", "part_of", "source", "registry", "year", "design", "control",
+     "n_randomised", "n_analysed", "population", "comorbidity", "note"), "",
+)  # fmt: skip
+ARM = dict.fromkeys(
+    ("arm_id", "study", "arm", "drug", "route", "dose", "dose_unit", "n_doses", "psychotherapy",
+     "ptsd", "n"), "",
+)  # fmt: skip
+OUTCOME = dict.fromkeys(
+    ("row_id", "study", "arm", "versus", "scale", "part", "event", "label", "day", "statistic",
+     "value", "sd", "se", "low", "high", "n", "events", "mark", "source", "locator", "derivation",
+     "usable", "note"), "",
+)  # fmt: skip
+PUBLISHED = dict.fromkeys(
+    ("row_id", "source", "outcome", "day", "time_note", "versus", "statistic", "value", "low",
+     "high", "direction", "n_studies", "note"), "",
+)  # fmt: skip
+NOTHING = Tables((), (), (), (), (), (), {})
+BOOK, READINGS = load_claims(), load_readings()
+
+
+def study(key: str, **cells: str) -> Row:
+    given = {"study": key, "source": key, "kind": "ketamine_ptsd", "design": "parallel"}
+    return STUDY | given | {"control": "psychoactive", "year": "2021"} | cells
+
+
+def arm(key: str, name: str, **cells: str) -> Row:
+    drug = "midazolam" if name == "MDZ" else "ketamine"
+    dose = "0.045" if name == "MDZ" else "0.5"
+    given = {"study": key, "arm": name, "drug": drug, "dose": dose, "dose_unit": "mg/kg"}
+    usual = {"route": "iv", "n_doses": "1", "psychotherapy": "none", "ptsd": "yes", "n": "20"}
+    return ARM | {"arm_id": f"{key}:{name}"} | given | usual | cells
+
+
+def outcome(key: str, row: str, **cells: str) -> Row:
+    given = {"row_id": f"{key}:{row}", "study": key, "arm": "KET", "scale": "CAPS5"}
+    usual = {"part": "total", "mark": "READ", "usable": "yes", "day": "14", "label": "made up"}
+    return OUTCOME | given | usual | {"source": key, "locator": "made up"} | cells
+
+
+def difference(key: str, value: float, se: float, **cells: str) -> Row:
+    given = {"versus": "MDZ", "statistic": "difference", "value": str(value), "se": str(se)}
+    return outcome(key, "diff", **(given | cells))
+
+
+def change(key: str, name: str, value: float, sd: float, n: int, **cells: str) -> Row:
+    given = {"arm": name, "statistic": "change", "value": str(value), "sd": str(sd), "n": str(n)}
+    row = ":".join((name, *(cells.get(k, "usual") for k in ("scale", "part", "day"))))
+    return outcome(key, row, **(given | cells))
+
+
+def published(key: str, value: float, low: float, high: float, **cells: str) -> Row:
+    given = {"row_id": f"{key}:all", "source": key, "outcome": "PTSD symptoms", "time_note": "all"}
+    usual = {"versus": "any", "statistic": "Hedges g", "direction": "positive favours ketamine"}
+    numbers = {"value": str(value), "low": str(low), "high": str(high)}
+    return PUBLISHED | given | usual | numbers | cells
+
+
+def trial(tables: Tables, key: str, *rows: Row, **cells: str) -> Tables:
+    """The tables with a trial of 20 against 20 more."""
+    source = Source(key=key, citation=f"Made up {cells.get('year', '2021')}")
+    return replace(
+        tables,
+        studies=(*tables.studies, study(key, **cells)),
+        arms=(*tables.arms, arm(key, "KET"), arm(key, "MDZ")),
+        outcomes=(*tables.outcomes, *rows),
+        sources={**tables.sources, key: source},
+    )
+
+
+def case(tables: Tables, *, recalled: bool = False) -> Case:
+    return Case(tables, BOOK, READINGS, recalled)
+
+
+def with_arm(tables: Tables, key: str, name: str, cells: Mapping[str, str]) -> Tables:
+    """The tables with cells of one arm changed."""
+    changed = (r | cells if (r["study"], r["arm"]) == (key, name) else r for r in tables.arms)
+    return replace(tables, arms=tuple(changed))
