@@ -113,7 +113,7 @@ def test_add_then_check_list_and_diff(folder: Path, study: Path, tmp_path: Path)
     assert as_json("check", str(folder))["problems"] == []
     rows = as_json("list", "--table", "outcomes", "--study", "GAMMA2025", "--evidence", str(folder))
     assert [(r["row_id"], r["value"], r["usable"]) for r in rows["rows"]] == [
-        ("G:diff", "-6.5", "yes")
+        ("G:diff", -6.5, "yes")
     ]
     shown = as_json("show", "GAMMA2025", "--evidence", str(folder))
     assert shown["sources"][0]["doi"] == "10.1234/gamma.2025"

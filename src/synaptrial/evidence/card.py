@@ -7,6 +7,7 @@ from typing import Any
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.base import EvidenceBase
 from synaptrial.evidence.records import PublishedArm
+from synaptrial.evidence.select import values
 
 RESULTS = ("outcomes", "adverse_events", "risk_of_bias", "acute")
 
@@ -34,6 +35,12 @@ def card(base: EvidenceBase, study: str) -> dict[str, Any]:
         "in_meta_analyses": [m.row_id for m in base.meta_analyses if study in m.contains],
         "sources": [_source(base.sources[key]) for key in sorted(cited) if key in base.sources],
     }
+
+
+def as_values(card: dict[str, Any]) -> dict[str, Any]:
+    """A card for JSON, with numbers as numbers."""
+    tables = {t: [values(t, row) for row in card[t]] for t in (*RESULTS, "overlaps")}
+    return card | tables | {"study": values("studies", card["study"])}
 
 
 def _arm(arm: PublishedArm) -> dict[str, Any]:

@@ -5,14 +5,25 @@ Fields of a living review follow PRISMA-LSR (Akl et al., BMJ 2024;387:e079183).
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from synaptrial.domain.document import Document
+from synaptrial.domain.document import Document, Refused
 
 NOT_RECORDED = "not recorded"
-Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise Refused("", repr(text), "a day such as 2026-01-31") from None
+    return text
+
+
+Date = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
 Version = Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
 
 

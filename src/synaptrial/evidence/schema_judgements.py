@@ -24,7 +24,7 @@ RISK_OF_BIAS = Table(
         STUDY,
         text("result", "row_id of an outcome, the outcome's name, or all", needed=True),
         word("tool", tuple(v.BIAS_DOMAINS), needed=True),
-        text("tool_version", "year of the tool", needed=True),
+        Column("tool_version", "whole", True, low=2008, help="year of the tool"),
         word("domain", v.ALL_BIAS_DOMAINS, needed=True),
         word("judgement", v.ALL_BIAS_JUDGEMENTS, needed=True),
         text("reason", needed=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.base import EvidenceBase
@@ -34,6 +35,23 @@ def select(
         _known("--where", column, TABLES[table].names)
         rows = [r for r in rows if r[column] == value]
     return rows
+
+
+def values(table: str, row: Row) -> dict[str, Any]:
+    """A row for JSON: numbers as numbers, lists as lists, None for a number that is not known."""
+    return {c.name: _value(row[c.name], c.kind) for c in TABLES[table].columns}
+
+
+def _value(text: str, kind: str) -> Any:
+    if kind == "number":
+        return float(text) if text else None
+    if kind == "whole":
+        return int(text) if text else None
+    if kind in ("words", "rows", "arms"):
+        return text.split(";") if text else []
+    if kind == "numbers":
+        return [float(part) for part in text.split(";")] if text else []
+    return text
 
 
 def _kind(base: EvidenceBase, row: Row) -> str:

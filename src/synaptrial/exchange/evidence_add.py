@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import shutil
 from pathlib import Path
@@ -45,14 +46,26 @@ def add_study(study: Path, to: Path) -> tuple[Problem, ...]:
     if problems:
         return problems
     protocols = sorted((study / PROTOCOLS).glob("*.toml")) if study.is_dir() else []
-    with edited_copy(start, to) as folder:
-        _write(folder, base, added, merged)
-        for path in protocols:
-            (folder / PROTOCOLS).mkdir(exist_ok=True)
-            shutil.copyfile(path, folder / PROTOCOLS / path.name)
-        if faults := check(read_folder(folder)):  # what is written reads back without faults
-            raise InputError(str(study), faults[0].found, faults[0].accepted, faults[0].advice)
+    try:
+        with edited_copy(start, to) as folder:
+            _write(folder, base, added, merged)
+            for path in protocols:
+                (folder / PROTOCOLS).mkdir(exist_ok=True)
+                shutil.copyfile(path, folder / PROTOCOLS / path.name)
+            _reads_back(folder, study)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        found = f"a place that cannot be written ({error.strerror})"
+        raise InputError(f"--to {to}", found, "a writable folder", "Name another folder") from None
     return ()
+
+
+def _reads_back(folder: Path, study: Path) -> None:
+    """What was written must pass `check` as it stands on disk."""
+    if faults := check(read_folder(folder)):
+        p = faults[0]
+        raise InputError(f"{study}: {p.where}", p.found, p.accepted, p.advice)
 
 
 def _start(to: Path) -> Path:

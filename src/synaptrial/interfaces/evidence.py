@@ -36,7 +36,7 @@ def list_rows(
     evidence: Base = None,
     as_json: Json = False,
 ) -> None:
-    from synaptrial.evidence.select import select
+    from synaptrial.evidence.select import select, values
     from synaptrial.interfaces import evidence_text as text
 
     base = _load(evidence)
@@ -44,7 +44,7 @@ def list_rows(
         base = base.as_of(_year(as_of))
     rows = select(base, table, kind, study, tuple(where or ()))
     if as_json:
-        _json(_head(base) | {"table": table, "rows": rows})
+        _json(_head(base) | {"table": table, "rows": [values(table, row) for row in rows]})
     else:
         typer.echo(text.rows(table, rows))
 
@@ -57,7 +57,7 @@ def show(
 ) -> None:
     import difflib
 
-    from synaptrial.evidence.card import card
+    from synaptrial.evidence.card import as_values, card
     from synaptrial.interfaces import evidence_text as text
 
     base = _load(evidence)
@@ -67,7 +67,7 @@ def show(
         raise InputError(study, "no study of this name", "a study of the evidence base", advice)
     document = card(base, study)
     if as_json:
-        _json(_head(base) | document)
+        _json(_head(base) | as_values(document))
     else:
         typer.echo(text.study(document))
 

@@ -16,7 +16,8 @@ from synaptrial.evidence.tables import Row
 _ID = re.compile(r"[A-Za-z0-9_.:@+<>=/-]+")
 _REGISTRY = re.compile(
     r"NCT\d{8}|ACTRN\d{14}|ISRCTN\d{8}|DRKS\d{8}|EUCTR\d{4}-\d{6}-\d{2}(-\w+)?|jRCT\w{10,12}"
-    r"|ChiCTR[-\w]{8,12}|CTRI/\d{4}/\d{2,3}/\d{6}|IRCT\w{10,20}|UMIN\d{9}|PACTR\d{15,16}|NTR\d{4}"
+    r"|ChiCTR[-\w]{8,12}|CTRI/\d{4}/\d{2,3}/\d{6}|IRCT\w{10,20}|UMIN\d{9}|PACTR\d{15,16}|NTR\d{4}",
+    re.ASCII,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 Found = tuple[str, str, str]  # found, accepted, what to do
@@ -68,7 +69,7 @@ def _number(text: str, column: Column) -> Found | None:
 
 
 def _whole(text: str, column: Column) -> Found | None:
-    if not re.fullmatch(r"\d+", text):
+    if not re.fullmatch("[0-9]+", text):
         return shown(text), f"a whole number, {column.low or 0:g} or more", "Check the number"
     return _number(text, column)
 

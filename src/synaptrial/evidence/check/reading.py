@@ -10,7 +10,7 @@ from synaptrial.evidence.raw import RawBase, row_name
 from synaptrial.evidence.schema import TABLES
 from synaptrial.evidence.tables import Row
 
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?")
+NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
 
 
 def number(row: Row, column: str) -> float | None:
