@@ -73,3 +73,18 @@ def test_a_side_without_studies_is_said(yi: list[float], side: str, delta: float
     assert found.delta == pytest.approx(delta, abs=1e-3)
     assert f"No study has a one-sided p {side} 0.025" in found.warnings[0]
     assert "on its bound" in found.warnings[1]
+
+
+def test_a_search_that_ends_on_a_slope_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synaptrial.synthesis.selection.FLAT", 0.0)
+    found = selection_model(ALL[SHOWN][:40], VI[SHOWN][:40])
+    assert not found.converged
+    assert "did not converge" in found.warnings[0]
+
+
+def test_without_heterogeneity_its_standard_error_is_unknown_and_the_others_are_not() -> None:
+    yi = 0.5 + 0.05 * (-1.0) ** np.arange(12)
+    found = selection_model(yi, np.linspace(0.04, 0.2, 12))
+    assert found.tau2 == 0
+    assert np.isnan(found.se_tau2)
+    assert np.isfinite([found.se, found.se_delta, found.p]).all()

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array
@@ -26,6 +26,7 @@ DELTA = (1e-5, 100.0)  # metafor's upper bound; the lower stands for never
 START_DELTA = (0.05, 0.5, 1.0, 5.0, 50.0)
 START_TAU2 = (0.1, 1.0)  # of the variance of the effects
 AT_BOUND = 1e-3  # relative
+FLAT = 1e-4  # slope of the log-likelihood, of effects scaled to unit variance, at its top
 STEP = 1e-4  # of the differences that give the curvature
 
 
@@ -130,14 +131,9 @@ def _warnings(seen: Seen, delta: float, se: float, converged: bool) -> tuple[str
 def log_likelihood(seen: Seen, mean: float, tau2: float, delta: float) -> float:
     """Log-likelihood of the studies seen; the mean in the direction that selection favours."""
     total = seen.v + tau2
-    chance = _chance_below(seen, mean, tau2)
-    terms = stats.norm.logpdf(seen.y, mean, np.sqrt(total)) - np.log(delta + (1 - delta) * chance)
-    return float(np.sum(terms) + seen.above * np.log(delta))
-
-
-def _chance_below(seen: Seen, mean: float, tau2: float) -> Array:
-    """Chance of each study, whatever it found, of a p below the cut."""
-    return np.asarray(stats.norm.sf((seen.cut - mean) / np.sqrt(seen.v + tau2)))
+    below = special.ndtr((mean - seen.cut) / np.sqrt(total))  # chance of each, whatever it found
+    density = -0.5 * (np.log(2 * np.pi * total) + (seen.y - mean) ** 2 / total)
+    return float(np.sum(density - np.log(delta + (1 - delta) * below)) + seen.above * np.log(delta))
 
 
 def _gradient(seen: Seen, mean: float, tau2: float, delta: float) -> Array:
@@ -145,7 +141,7 @@ def _gradient(seen: Seen, mean: float, tau2: float, delta: float) -> Array:
     total = seen.v + tau2
     sd, residual = np.sqrt(total), seen.y - mean
     u = (seen.cut - mean) / sd
-    chance, density = stats.norm.sf(u), stats.norm.pdf(u)
+    chance, density = special.ndtr(-u), np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
     share = delta + (1 - delta) * chance
     by_mean = residual / total - (1 - delta) * density / (sd * share)
     by_tau2 = (residual**2 / total - 1 - (1 - delta) * density * u / share) / (2 * total)
@@ -164,25 +160,28 @@ def maximise(seen: Seen, bounds: tuple[float, float]) -> tuple[tuple[float, floa
         slope = _gradient(scaled, mean, tau2, delta) * np.array([1, 1, delta])
         return -log_likelihood(scaled, mean, tau2, delta), -slope
 
-    low, high = np.log(bounds)
-    box = [(None, None), (0, None), (low, high)]
+    low = np.array([-np.inf, 0, np.log(bounds[0])])
+    high = np.array([np.inf, np.inf, np.log(bounds[1])])
     middle = float(np.average(scaled.y, weights=1 / (scaled.v + np.var(scaled.y))))
     found = [
         optimize.minimize(
-            down, [middle, tau2, np.clip(np.log(delta), low, high)], jac=True, bounds=box,
-            method="L-BFGS-B", options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 2000},
+            down, np.clip([middle, tau2, np.log(delta)], low, high), jac=True,
+            bounds=optimize.Bounds(low, high), method="L-BFGS-B",
+            options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 2000},
         )
         for tau2, delta in product(START_TAU2, START_DELTA)
     ]  # fmt: skip
-    best = min(found, key=lambda result: float(result.fun))
-    mean, tau2, delta = best.x[0], best.x[1], float(np.exp(best.x[2]))
-    return (float(mean * unit), float(tau2 * unit**2), delta), bool(best.success)
+    best = min(found, key=lambda result: float(result.fun)).x
+    step = best - np.clip(best - down(best)[1], low, high)  # no slope but out of the bounds
+    top = (float(best[0] * unit), float(best[1] * unit**2), float(np.exp(best[2])))
+    return top, bool(np.max(np.abs(step)) < FLAT)
 
 
 def _standard_errors(seen: Seen, top: Array) -> tuple[float, float, float]:
     """From differences of the gradient; tau2 is held where it is 0. NaN where not curved down."""
     free = [0, 2] if top[1] == 0 else [0, 1, 2]
-    steps = STEP * np.array([np.sqrt(np.median(seen.v) + top[1]), top[1], top[2]])
+    total = np.min(seen.v) + top[1]
+    steps = STEP * np.array([np.sqrt(total), total, top[2]])
     rows = []
     for i in free:
         step = np.eye(3)[i] * steps
