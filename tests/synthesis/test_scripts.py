@@ -250,6 +250,10 @@ def test_bayes(tmp_path: Path) -> None:
         ({"kind": "pooled", "data": MEANS}, "measure"),
         ({"kind": "peto"}, "data"),
         ({"kind": "multilevel", "cluster": "trial", "test": "knha"}, "test"),
+        ({"kind": "multilevel", "cluster": "trial", "test": "t", "level": 0.9}, "level"),
+        ({"kind": "multilevel", "cluster": "trial", "test": "t", "method": "DL"}, "method"),
+        ({"kind": "pooled", "level": 95}, "level"),
+        ({"kind": "subgroups", "by": "year"}, "columns.year"),
         ({"kind": "forest"}, "kind"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The commands `synaptrial evidence ...`: list, show, check, add, diff."""
+"""The commands `synaptrial evidence ...`: list, show, check, add, diff, meta."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from synaptrial.domain.errors import InputError
+from synaptrial.interfaces.meta import HELP, meta
 from synaptrial.interfaces.terminal import NOTICE
 
 if TYPE_CHECKING:
@@ -176,3 +177,6 @@ def _end(problems: Sequence[Problem], as_json: bool, what: str) -> None:
     queries = len(problems) - errors
     typer.echo(f"synaptrial: {what}: {errors} errors, {queries} open queries", err=True)
     raise typer.Exit(2)
+
+
+app.command("meta", help=HELP)(meta)

@@ -54,9 +54,15 @@ class Analysis:
 
     def __post_init__(self) -> None:
         _one_of("kind", self.kind, get_args(Kind))
-        _one_of("method", self.method, METHODS)
-        _one_of("test", self.test, ("z", "t") if self.kind == "multilevel" else TESTS)
+        three = self.kind == "multilevel"
+        _one_of("method", self.method, ("REML", "ML") if three else METHODS)
+        _one_of("test", self.test, ("z", "t") if three else TESTS)
         _one_of("prediction", self.prediction, PREDICTIONS)
+        if not 0 < self.level < 1:
+            raise InputError("level", f"{self.level:g}", "a number between 0 and 1, such as 0.95")
+        if three and (self.level != 0.95 or self.prediction != "k-1"):
+            found = f"{self.level:g} and prediction {self.prediction}"
+            raise InputError("level", found, "0.95, and no other prediction, for multilevel")
         self._check_columns()
         if self.data not in SHAPES:
             shapes = "; ".join(", ".join(names) for names in SHAPES)
@@ -84,6 +90,8 @@ class Analysis:
         for name in (*self.data, *([self.order] if self.order else [])):
             if is_text(self.columns[name]):
                 raise InputError(f"columns.{name}", "text", "numbers")
+        if self.by and not is_text(self.columns[self.by]):
+            raise InputError(f"columns.{self.by}", "numbers", "labels of subgroups, as text")
 
     @property
     def used(self) -> tuple[str, ...]:

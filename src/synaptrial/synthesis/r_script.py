@@ -75,6 +75,10 @@ def _number(value: float) -> str:
     return repr(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
 
+def _percent(a: Analysis) -> str:
+    return _number(round(100 * a.level, 10))
+
+
 def _head(a: Analysis, package: str) -> str:
     lines = [
         f"{a.kind.capitalize()}, as by synaptrial.synthesis. Research tool; not for treating"
@@ -142,7 +146,7 @@ def _arms(a: Analysis) -> str:
 
 
 def _options(a: Analysis) -> str:
-    return f'method = "{a.method}", test = "{a.test}", level = {_number(100 * a.level)}'
+    return f'method = "{a.method}", test = "{a.test}", level = {_percent(a)}'
 
 
 def _rma(a: Analysis, extra: str = "") -> str:
@@ -164,7 +168,7 @@ def _prediction(a: Analysis, fit: str) -> str:
 def _pooled(a: Analysis, names: Mapping[str, str]) -> str:
     text = f"fit <- {_rma(a, _formula(a, names))}\nprint(fit, digits = 8)\n"
     if a.method != "EE":
-        text += f"confint(fit, level = {_number(100 * a.level)})  # Q-profile\n"
+        text += f"confint(fit, level = {_percent(a)})  # Q-profile\n"
     return text + ("" if a.mods or a.method == "EE" else f"predict(fit)\n{_prediction(a, 'fit')}")
 
 
@@ -219,7 +223,7 @@ def _trim_and_fill(a: Analysis, names: Mapping[str, str]) -> str:
 
 def _tables(a: Analysis, names: Mapping[str, str]) -> str:
     call = "rma.peto(" if a.kind == "peto" else f"rma.mh(measure = {quoted(a.measure)}, "
-    level = _number(100 * a.level)
+    level = _percent(a)
     return f"fit <- {call}{_arms(a)}, data = dat, slab = study, level = {level})\nprint(fit)\n"
 
 
