@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -28,8 +27,7 @@ def review(
     """Judge each claim of the starting text by the evidence, as of 2019 and as of now."""
     from synaptrial import facade
     from synaptrial.exchange import store
-    from synaptrial.exchange.csv_sheets import csv_text
-    from synaptrial.review.sheets import sheets
+    from synaptrial.reporting.review_page import build_review_page
 
     with store.result_folder(out) as folder:
         with progress_bar("Judging", None):
@@ -37,14 +35,11 @@ def review(
                 evidence, force_bias_tests=force_bias_tests, include_recalled=include_recalled
             )
             document = found.document
-
-        def files(write: Callable[[str, bytes], None]) -> None:
-            for name, rows in sheets(document).items():
-                write(f"tables/{name}.csv", csv_text(rows, store.DIGITS).encode())
-
-        store.write_document(folder, "claims.json", document, files)
+        with progress_bar("Drawing", None):
+            page = build_review_page(document)
+            store.write_document(folder, "claims.json", document, page.save)
         stop_if_interrupted()
     if as_json:
         typer.echo(store.to_json(document), nl=False)
     else:
-        typer.echo(f"{out / 'claims.json'}. {NOTICE}")
+        typer.echo(f"{out / f'{page.name}.html'}. {NOTICE}")

@@ -44,7 +44,7 @@ def number(value: Any, digits: int = 1) -> str:
 
 
 def ratio(value: Any) -> str:
-    """A ratio, which may be of any size: two decimals, or three digits where these would hide it."""
+    """A ratio, which may be of any size: two decimals, or two digits where these hide it."""
     if not isinstance(value, float) or 0.1 <= value < 1000:
         return number(value, 2)
     return number(value, 0) if 1000 <= value < 1e6 else f"{value:.1e}".replace("-", MINUS)

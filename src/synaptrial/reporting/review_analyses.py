@@ -134,8 +134,8 @@ def _grown(a: Row, g: Row, *, first: bool) -> Line:
 
 def _funnel(a: Row, title: str) -> Figure:
     effects = a["effects"]
-    drawn = funnel([e["estimate"] for e in effects], [e["se"] for e in effects],
-                   [e["study"] for e in effects], a["result"]["estimate"], a["unit"], title)  # fmt: skip
+    yi, se, names = ([e[k] for e in effects] for k in ("estimate", "se", "study"))
+    drawn = funnel(yi, se, names, a["result"]["estimate"], a["unit"], title)
     forced = " Drawn against the rule." if a["small_study"]["forced"] else ""
     caption = (
         f"Each effect against its standard error, from {a['k']} studies; rests on the effects of"

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from .numbers import say
-from .review_words import SIGNS, listed, row_links, source_link, study_link, verdict_chip
+from .review_words import (
+    SIGNS,
+    listed,
+    now_words,
+    row_links,
+    source_link,
+    study_link,
+    verdict_chip,
+)
 from .sheets import Column, Sheet, words
 from .tables import Cell, Link, Opened, Part
 
@@ -23,7 +31,7 @@ def tally_sheet(document: Row) -> Sheet:
     columns = (
         Column("Verdict", ("verdict",), lambda r: verdict_chip(r["verdict"])),
         Column(f"As of {year}", ("then",), lambda r: str(r["then"]), numeric=True),
-        Column("Now", ("now",), lambda r: str(r["now"]), numeric=True),
+        Column(now_words(document), ("now",), lambda r: str(r["now"]), numeric=True),
     )
     return Sheet("verdicts", "Number of claims by verdict", columns, rows, kind="small")
 
@@ -35,7 +43,7 @@ def claims_sheet(document: Row) -> Sheet:
     columns = (
         Column("Claim", ("id", "topic", "section", "statement"), lambda r: r["statement"]),
         Column(f"As of {year}", ("then", "reason_then"), lambda r: verdict_chip(r["then"])),
-        Column("Now", ("now", "recalled"), _now),
+        Column(now_words(document), ("now", "recalled"), _now),
         Column("Ground", ("reason_now",), lambda r: r["reason_now"]),
         Column("Moved by", ("moved_by",), lambda r: _studies(document, r["moved_by"])),
         Column("More", ("rule", "rule_says", "thresholds", "rows"), lambda r: _more(document, r)),

@@ -24,8 +24,8 @@ def published_figures(document: Row) -> tuple[Figure, ...]:
     """Printed pooled results by statistic, in the direction as printed; ours beside where alike."""
     out = []
     for name, (statistics, what) in GROUPS.items():
-        own = [p for p in document["published"]
-               if p["statistic"] in statistics and not isinstance(p["printed"]["ci_low"], str)]  # fmt: skip
+        asked = [p for p in document["published"] if p["statistic"] in statistics]
+        own = [p for p in asked if not isinstance(p["printed"]["ci_low"], str)]
         drawable = [p for p in own if name != "published_ratios" or _positive(p)]
         if drawable:
             out.append(_published(name, what, drawable, left_out=len(own) - len(drawable)))
@@ -55,8 +55,8 @@ def _published(name: str, what: str, rows: list[Row], left_out: int) -> Figure:
     )
     caption = (
         f"Pooled results as printed by {', '.join(sources)}, from {len(rows)} rows of the table"
-        " below, which names the outcome of each. They share trials and are not pooled here. \u2020: a fault was seen, named in the"
-        f" table, where the direction of each number stands too.{dropped}"
+        " below, which names the outcome and direction of each. They share trials and are not"
+        f" pooled here. \u2020: a fault was seen, named in the table.{dropped}"
     )
     return Figure(name, title, caption, ((forest(lines, axis, title),),), ())
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from . import review_analyses as of
-from . import review_claims, review_tables
+from . import review_base, review_claims, review_tables
 from .flow import flow_picture
 from .review_figures import power_figure, published_figures
 from .review_words import analysis_title
@@ -33,11 +34,10 @@ def build_review_page(document: Row) -> Page:
     if flow:
         pictures["flow"] = flow
     sheets = {s.name: s for s in _sheets(document, pooled, single)}
-    return fill(
+    page = fill(
         "review",
         "review.html.j2",
         pictures,
-        {name: s.csv() for name, s in sheets.items()},
         s=_head(document),
         d=document,
         t={name: s.table() for name, s in sheets.items()},
@@ -49,8 +49,8 @@ def build_review_page(document: Row) -> Page:
         published_names=[f.name for f in published],
         power=power,
         flow=flow.text if flow else "",
-        titles={a["id"]: analysis_title(document, a) for a in document["analyses"]},
     )  # fmt: skip
+    return replace(page, tables={name: s.csv() for name, s in sheets.items()})
 
 
 def _sheets(document: Row, pooled: list[Row], single: list[Row]) -> list[Sheet]:
@@ -65,11 +65,10 @@ def _sheets(document: Row, pooled: list[Row], single: list[Row]) -> list[Sheet]:
         review_tables.power_sheet(document),
         review_tables.information_sheet(document),
         review_tables.risk_sheet(document),
-        review_tables.studies_sheet(document),
-        review_tables.arms_sheet(document),
-        review_tables.adverse_sheet(document),
-        review_tables.grade_sheet(document),
-        review_tables.rows_sheet(document),
+        review_base.studies_sheet(document),
+        review_base.arms_sheet(document),
+        review_base.adverse_sheet(document),
+        review_base.rows_sheet(document),
     ]
     for a in pooled:
         title = f"Effects: {analysis_title(document, a)}"
@@ -89,6 +88,9 @@ def _head(document: Row) -> Row:
         "digest": release["digest"],
         "date_of_the_release": release["date"],
         "search": release["search"],
+        "changes_of_the_release": "; ".join(release["changes"]) or "no change stated",
+        "status": release["status"],
+        "update_schedule": release["update_schedule"],
         "year_of_the_review": str(document["review_year"]),
         "from_memory": "RECALLED rows are used, and marked"
         if document["include_recalled"]

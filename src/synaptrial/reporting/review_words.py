@@ -51,6 +51,11 @@ DOMAIN_WORDS = (
 Row = dict[str, Any]
 
 
+def now_words(document: Row) -> str:
+    """The head of what is known now, or was in the year that the review was asked for."""
+    return "Now" if document["as_of"] == "now" else f"As of {document['as_of']}"
+
+
 def window_words(document: Row, window: str) -> str:
     """A window in days from the first dose."""
     if window == "any":

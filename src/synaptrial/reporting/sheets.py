@@ -109,6 +109,7 @@ def interval(head: str, *fields: str) -> Column:
 
     def form(row: Row) -> str:
         text = ratio if row["measure"] == "RR" else two_decimals
-        return with_interval(*(row[name] for name in fields), text)
+        middle, low, high = (row[name] for name in fields)
+        return with_interval(middle, low, high, text)
 
     return Column(head, fields, form, numeric=True)

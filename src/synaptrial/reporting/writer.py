@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -79,16 +78,9 @@ def draw_figures(
     return shown, pictures
 
 
-def fill(
-    name: str,
-    template: str,
-    pictures: Mapping[str, Svg],
-    tables: Mapping[str, str] | None = None,
-    **context: Any,
-) -> Page:
+def fill(name: str, template: str, pictures: Mapping[str, Svg], **context: Any) -> Page:
     """Fill the template; raises ReportError rather than print an empty field."""
-    html = environment().get_template(template).render(**context)
-    return Page(name, html, pictures, tables or {})
+    return Page(name, environment().get_template(template).render(**context), pictures)
 
 
 def _svgs(figure: Figure) -> list[list[Svg | str]]:
@@ -124,13 +116,11 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"label": label, "say": say, "number": number}
-    for name, kind in {"link": Link, "chip": Chip, "opened": Opened, "parts": tuple}.items():
-        made.tests[name] = partial(_is, kind)
+    made.tests["link"] = lambda cell: isinstance(cell, Link)
+    made.tests["chip"] = lambda cell: isinstance(cell, Chip)
+    made.tests["opened"] = lambda cell: isinstance(cell, Opened)
+    made.tests["parts"] = lambda cell: isinstance(cell, tuple)
     return made
-
-
-def _is(kind: type, cell: object) -> bool:
-    return isinstance(cell, kind)
 
 
 def _whole(value: Any) -> Any:
