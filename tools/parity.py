@@ -1,8 +1,8 @@
-"""How far our results lie from those of R, as a table in Markdown.
+"""How far our results lie from those of R: writes the table of docs/meta-analysis.md.
 
 Runs the tests that read results of R (tests/support/metafor.py) and keeps every comparison that
-they make: ``python tools/parity.py > docs/parity_table.md``. Needs ../shared for the sets that are
-not ours to distribute; without it only the synthetic ones are compared.
+they make. Needs ../shared for the sets that are not ours to distribute; without it only the
+synthetic ones are compared.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "meta-analysis.md"
+MARKS = "<!-- parity -->", "<!-- /parity -->"
 sys.path[:0] = [str(ROOT)]
 APPROX: Any = type(pytest.approx(1.0))
 FLOOR = 1e-6  # an expected value nearer to zero counts by its absolute deviation
@@ -78,18 +80,27 @@ def watch(recorder: Recorder) -> None:
     APPROX.__eq__ = equal
 
 
+def table(recorder: Recorder) -> str:
+    """One row for each test that compared numbers of R."""
+    lines = ["| what | sets | numbers | worst deviation |", "|---|---|---:|---:|"]
+    for family, found in sorted(recorder.deviations.items()):
+        sets = sorted(recorder.read[family])
+        shown = ", ".join(sets) if len(sets) < 4 else f"{len(sets)} sets"
+        words = family.replace("_", " ")
+        lines.append(f"| {words} | {shown} | {len(found):,} | {max(found, default=0):.0e} |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     recorder = Recorder()
     watch(recorder)
-    out, sys.stdout = sys.stdout, sys.stderr
     pytest.main(["-q", "-p", "no:cacheprovider", str(ROOT / "tests" / "synthesis")], [recorder])
-    sys.stdout = out
-    print("| what | sets | numbers compared | worst deviation |\n| --- | --- | ---: | ---: |")
-    for family, found in sorted(recorder.deviations.items()):
-        sets = ", ".join(sorted(recorder.read[family]))
-        words = family.replace("_", " ")
-        print(f"| {words} | {sets} | {len(found):,} | {max(found, default=0):.0e} |")
-    return int(recorder.failed > 0)
+    if recorder.failed:
+        return 1
+    text = PAGE.read_text("utf-8")
+    before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
+    PAGE.write_text(f"{before}{MARKS[0]}\n{table(recorder)}\n{MARKS[1]}{after}", "utf-8")
+    return 0
 
 
 if __name__ == "__main__":
