@@ -129,7 +129,7 @@ def test_effects_with_one_label_share_their_random_effect():
 
 def test_degrees_of_freedom_by_containment():
     between = np.array([ord(s) % 3 for s in STUDY], float)
-    got = multilevel(Y, V, study=STUDY, mods=np.column_stack([between, MOD]), names=("b", "w"))
+    got = multilevel(Y, V, study=STUDY, mods={"b": between, "w": MOD})
     assert got.names == ("intercept", "b", "w")
     # Intercept and b are constant within the 8 studies, w only within the 17 effects.
     assert got.df.tolist() == [8 - 3, 8 - 3, 17 - 3]

@@ -96,7 +96,7 @@ def test_a_likelihood_with_two_hills_ends_on_the_higher() -> None:
 
 
 def test_prediction_at_given_moderators() -> None:
-    fit = rma(YI, VI, mods=np.arange(7.0), names=["dose"])
+    fit = rma(YI, VI, mods={"dose": np.arange(7.0)})
     at = fit.predict([0.0, 3.0])
     assert at.fit[0] == pytest.approx(fit.beta[0])
     assert at.fit[1] == pytest.approx(fit.beta[0] + 3 * fit.beta[1])
@@ -110,7 +110,7 @@ def test_subgroups_of_one_study_and_between() -> None:
     found = subgroups(YI, VI, list("aabbbbc"))
     assert found.fits["c"].k == 1
     assert found.q_df == 2
-    assert found.common.names == ("intercept", "b", "c")
+    assert found.common.names == ("intercept", "subgroup: b", "subgroup: c")
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,9 @@ def test_subgroups_of_one_study_and_between() -> None:
         ([1, 2], [1, 1], {"prediction": "t"}, "prediction: found 't'"),
         ([1, 2], [1, 1], {"level": 95}, "level: found 95"),
         ([1, 2, 3], [1, 1, 1], {"mods": [2, 2, 2]}, "moderators that vary"),
-        ([1, 2, 3], [1, 1, 1], {"mods": [1, 2]}, "mods: found shape"),
-        ([1, 2, 3], [1, 1, 1], {"mods": [1, 2, 4], "names": ["a", "b"]}, "names: found 2 names"),
+        ([1, 2, 3], [1, 1, 1], {"mods": [1, 2]}, "mods, mod1: found shape"),
+        ([1, 2, 3], [1, 1, 1], {"mods": {"dose": [1, 2]}}, "mods, dose: found shape"),
+        ([1, 2, 3], [1, 1, 1], {"mods": {"dose": [1, None, 2]}}, "mods, dose"),
     ],
 )
 def test_bad_input_gets_one_message(y, v, options, said) -> None:  # type: ignore[no-untyped-def]

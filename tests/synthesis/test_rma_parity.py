@@ -10,7 +10,6 @@ from scipy.stats import chi2
 from tests.support.metafor import reference
 
 from synaptrial.synthesis import rma, subgroups
-from synaptrial.synthesis.arrays import dummies
 
 SETS = (
     ("edge_k10_sixorders", ""), ("edge_k2_concordant", ""), ("edge_k3_identical", ""),
@@ -117,8 +116,7 @@ def _same_regression(fit: Any, expected: dict[str, Any]) -> None:
 def test_meta_regression_on_a_factor() -> None:
     found = reference("bcg")
     part = found.results["RR"]
-    mods, names = dummies(found.columns["alloc"])
-    fit = rma(part["yi"], part["vi"], mods=mods, names=names, test="z")
+    fit = rma(part["yi"], part["vi"], mods={"alloc": found.columns["alloc"]}, test="z")
     _same_regression(fit, found.results["metareg_alloc_factor_REML"])
 
 
@@ -132,7 +130,7 @@ def test_meta_regression_of_many_moderators() -> None:
             y, v = (np.array(found.columns[c], float)[full] for c in ("yi", "vi"))
             _same_regression(rma(y, v, mods=rows[full].astype(float), test="z"), expected)
         elif key == "metareg_grade_factor_knha":
-            mods, _ = dummies(found.columns["grade"])
+            mods = {"grade": found.columns["grade"]}
             y, v = (np.array(found.columns[c], float) for c in ("yi", "vi"))
             _same_regression(rma(y, v, mods=mods), expected)
 

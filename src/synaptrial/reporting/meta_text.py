@@ -88,7 +88,7 @@ def _moderators(d: Document) -> list[str]:
     if d["qm"] is None:
         return []
     first, second = d["qm_df"]
-    name = f"F({first}, {second})" if second else f"QM({first})"
+    name = f"QM({first:g})" if second is None else f"F({first:g}, {second:g})"
     return [f"Moderators: {name} = {number(d['qm'])}, p = {p_value(d['qm_p'])}"]
 
 

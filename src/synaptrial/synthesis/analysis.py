@@ -111,18 +111,6 @@ def levels(column: Column) -> list[str]:
     return sorted({str(value) for value in column})
 
 
-def coefficients(analysis: Analysis) -> list[tuple[str, str, str | None]]:
-    """Each moderator's coefficients: its name, its column, and the level where it is a factor."""
-    found: list[tuple[str, str, str | None]] = []
-    for name in analysis.mods:
-        column = analysis.columns[name]
-        if is_text(column):
-            found += [(f"{name}: {level}", name, level) for level in levels(column)[1:]]
-        else:
-            found.append((name, name, None))
-    return found
-
-
 def _one_of(name: str, value: str, accepted: tuple[str, ...]) -> None:
     if value not in accepted:
         raise InputError(name, repr(value), ", ".join(accepted))

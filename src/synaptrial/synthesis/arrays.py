@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from synaptrial.domain.errors import InputError
 
 Array = NDArray[np.float64]
+# Moderators: columns by name, of numbers or (a factor) of words; or an array (k,) or (k, P - 1).
+Mods = Mapping[str, Sequence[float] | Sequence[str]] | ArrayLike
 
 
 def floats(name: str, values: ArrayLike, *, positive: bool = False) -> Array:
@@ -38,20 +41,17 @@ def effects(yi: ArrayLike, vi: ArrayLike) -> tuple[Array, Array]:
     return y, v
 
 
-def design(mods: ArrayLike | None, k: int, names: Sequence[str]) -> tuple[Array, tuple[str, ...]]:
-    """Design matrix (k, P) with an intercept before the moderators, and the coefficients' names."""
-    if mods is None:
-        return np.ones((k, 1)), ("intercept",)
-    columns = np.asarray(mods, dtype=np.float64)
-    columns = columns[:, None] if columns.ndim == 1 else columns
-    if columns.ndim != 2 or columns.shape[0] != k or not np.isfinite(columns).all():
-        raise InputError(
-            "mods", f"shape {columns.shape}", f"finite numbers, {k} rows with one column each"
-        )
-    names = tuple(names) or tuple(f"mod{i + 1}" for i in range(columns.shape[1]))
-    if len(names) != columns.shape[1]:
-        raise InputError("names", f"{len(names)} names", f"{columns.shape[1]}, one each moderator")
-    x = np.column_stack([np.ones(k), columns])
+def design(mods: Mods | None, k: int) -> tuple[Array, tuple[str, ...]]:
+    """Design matrix (k, P), an intercept first, and the coefficients' names. Raises InputError."""
+    columns, names = [np.ones(k)], ["intercept"]
+    for name, values in _named(mods):
+        part = _indicators(name, values) if _is_text(values) else {name: _numbers(name, values)}
+        columns += part.values()
+        names += part
+    for name, column in zip(names, columns, strict=True):
+        if column.shape != (k,):
+            raise InputError(f"mods, {name}", f"shape {column.shape}", f"{k} values, as many as yi")
+    x = np.column_stack(columns)
     if np.linalg.matrix_rank(x) < x.shape[1]:
         raise InputError(
             "mods",
@@ -59,11 +59,37 @@ def design(mods: ArrayLike | None, k: int, names: Sequence[str]) -> tuple[Array,
             "moderators that vary and are not combinations of one another",
             "Remove a moderator",
         )
-    return x, ("intercept", *names)
+    return x, tuple(names)
 
 
-def dummies(levels: Sequence[str]) -> tuple[Array, tuple[str, ...]]:
-    """Indicator columns of a factor (k, levels - 1) and their names; the first level in
-    alphabetical order is the reference."""
-    names = sorted(set(levels))
-    return np.array([[float(v == n) for n in names[1:]] for v in levels]), tuple(names[1:])
+def _named(mods: Mods | None) -> list[tuple[str, Sequence[Any]]]:
+    """Columns with their names; those of a plain array are mod1, mod2 and so on."""
+    if mods is None:
+        return []
+    if isinstance(mods, Mapping):
+        return [(str(name), list(values)) for name, values in mods.items()]
+    array = np.asarray(mods)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim != 2:
+        raise InputError("mods", f"shape {array.shape}", "one row for each study")
+    return [(f"mod{i + 1}", list(column)) for i, column in enumerate(array.T)]
+
+
+def _is_text(values: Sequence[Any]) -> bool:
+    return any(isinstance(value, str) for value in values)
+
+
+def _numbers(name: str, values: Sequence[Any]) -> Array:
+    try:
+        return floats(f"mods, {name}", values)
+    except InputError as wrong:
+        raise InputError(wrong.where, wrong.found, "finite numbers, or words of a factor") from None
+
+
+def _indicators(name: str, values: Sequence[Any]) -> dict[str, Array]:
+    """A factor as columns of 0 and 1, one for each level but the first in alphabetical order."""
+    words = [str(value) for value in values]
+    return {
+        f"{name}: {level}": np.array([float(word == level) for word in words])
+        for level in sorted(set(words))[1:]
+    }

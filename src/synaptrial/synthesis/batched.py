@@ -71,7 +71,7 @@ def _fit(problem: Problem, method: str, test: Test, level: float) -> BatchFit:
     beta = fit.beta[:, 0]
     se = np.sqrt(variance_factor(test, fit.rss(), problem.df) * fit.inverse[:, 0, 0])
     df, where = np.unique(problem.df, return_inverse=True)
-    crit = np.array([quantile(None if test == "z" else n, level) for n in df])[where]
+    crit = np.array([quantile(np.inf if test == "z" else n, level) for n in df])[where]
     return BatchFit(
         beta, se, beta - crit * se, beta + crit * se, found.tau2, problem.k, found.converged
     )

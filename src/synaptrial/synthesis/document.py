@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.analysis import Analysis, coefficients
+from synaptrial.synthesis.analysis import Analysis
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.bayes import BayesMetaAnalysis, bayes_rma, beside, has_default
 from synaptrial.synthesis.cumulative import cumulative
@@ -39,17 +39,9 @@ def effects_of(analysis: Analysis) -> tuple[Array, Array]:
     return yi, vi
 
 
-def design_of(analysis: Analysis) -> tuple[Array | None, tuple[str, ...]]:
-    """Columns of the moderators (k, P - 1), or None, and their coefficients' names."""
-    found = coefficients(analysis)
-    if not found:
-        return None, ()
-    columns = [
-        np.array([float(value == level) for value in analysis.columns[column]])
-        if level is not None else np.array(analysis.columns[column], float)
-        for _, column, level in found
-    ]  # fmt: skip
-    return np.column_stack(columns), tuple(name for name, _, _ in found)
+def mods_of(analysis: Analysis) -> dict[str, Sequence[float] | Sequence[str]] | None:
+    """The moderators by name, or None."""
+    return {name: analysis.columns[name] for name in analysis.mods} or None
 
 
 def analyse(analysis: Analysis, extras: Sequence[Analysis] = ()) -> Document:
@@ -71,8 +63,7 @@ def _options(a: Analysis) -> dict[str, Any]:
 
 
 def _fit(a: Analysis) -> MetaAnalysis:
-    mods, names = design_of(a)
-    return rma(*effects_of(a), mods=mods, names=names, **_options(a))
+    return rma(*effects_of(a), mods=mods_of(a), **_options(a))
 
 
 def _pooled(a: Analysis) -> Document:
@@ -87,7 +78,7 @@ def fit_document(fit: MetaAnalysis) -> Document:
         "tau": fit.tau2**0.5, "i2": fit.i2, "i2_ci": fit.i2_ci, "h2": fit.h2, "h2_ci": fit.h2_ci,
         "r2": fit.r2, "qe": fit.qe, "qe_df": fit.qe_df, "qe_p": fit.qe_p,
         "qm": fit.qm, "qm_df": fit.qm_df, "qm_p": fit.qm_p,
-        "coefficients": _coefficients(fit, np.full(len(fit.names), fit.df or np.nan)),
+        "coefficients": _coefficients(fit, np.full(len(fit.names), fit.df)),
         "pi_low": fit.pi_low, "pi_high": fit.pi_high, "warnings": fit.warnings,
     })  # fmt: skip
 
@@ -112,10 +103,9 @@ def _subgroups(a: Analysis) -> Document:
 
 
 def _multilevel(a: Analysis) -> Document:
-    mods, names = design_of(a)
     cluster = [str(v) for v in a.columns[a.cluster]]
     options: dict[str, Any] = {"method": a.method, "test": a.test}
-    fit = multilevel(*effects_of(a), study=cluster, mods=mods, names=names, **options)
+    fit = multilevel(*effects_of(a), study=cluster, mods=mods_of(a), **options)
     document = {
         "measure": a.measure, "method": fit.method, "test": fit.test, "level": 0.95,
         "k": fit.k, "clusters": fit.n_studies, "sigma2": fit.sigma2, "sigma2_ci": fit.sigma2_ci,

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import dummies, effects
+from synaptrial.synthesis.arrays import effects
 from synaptrial.synthesis.univariate import MetaAnalysis, rma
 
 
@@ -41,8 +41,7 @@ def subgroups(yi: ArrayLike, vi: ArrayLike, by: Sequence[str], **options: Any) -
     for name in names:
         chosen = np.array([label == name for label in labels])
         fits[name] = rma(y[chosen], v[chosen], **options)
-    mods, levels = dummies(labels)
-    common = rma(y, v, mods=mods, names=levels, **options)
+    common = rma(y, v, mods={"subgroup": labels}, **options)
     means = np.array([fit.beta[0] for fit in fits.values()])
     weights = np.array([fit.se[0] ** -2 for fit in fits.values()])
     q = float(weights @ (means - weights @ means / weights.sum()) ** 2)

@@ -20,6 +20,7 @@ from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.components import components
 from synaptrial.synthesis.contrasts import Contrasts
 from synaptrial.synthesis.covariance import codes
+from synaptrial.synthesis.inference import p_values
 from synaptrial.synthesis.maximise import maximise
 from synaptrial.synthesis.network import (
     NetworkMetaAnalysis,
@@ -27,7 +28,6 @@ from synaptrial.synthesis.network import (
     shared,
     treatment_columns,
 )
-from synaptrial.synthesis.wald import p_values
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Tests and intervals of coefficients, and prediction intervals.
 
+Infinite degrees of freedom mean the normal distribution.
+
 z       normal                         t       t with k - P degrees of freedom
 knha    Hartung and Knapp 2001 (doi 10.1002/sim.791), Sidik and Jonkman 2002: variance times the
         weighted mean square s2, t with k - P
@@ -30,21 +32,38 @@ def variance_factor(test: Test, rss: Array, df: Array) -> Array:
     return np.maximum(s2, 1) if test == "adhoc" else s2
 
 
-def quantile(df: float | None, level: float) -> float:
-    """Two-sided critical value; df None: normal. NaN without degrees of freedom."""
-    upper = (1 + level) / 2
-    if df is None:
-        return float(stats.norm.ppf(upper))
-    return float(stats.t.ppf(upper, df)) if df > 0 else float("nan")
+def quantile(df: float, level: float) -> float:
+    """Two-sided critical value of t, of the normal for infinite df; NaN without df."""
+    return float(stats.t.ppf((1 + level) / 2, df)) if df > 0 else float("nan")
 
 
-def two_sided_p(stat: Array, df: float | None) -> Array:
-    """Two-sided p-value of a z (df None) or t statistic."""
-    return np.asarray(
-        2 * (stats.norm.sf(np.abs(stat)) if df is None else stats.t.sf(np.abs(stat), df))
-    )
-
-
-def prediction_df(convention: Prediction, df: int) -> float | None:
+def prediction_df(convention: Prediction, df: int) -> float:
     """Degrees of freedom of a prediction interval; `df` is k - P, so k - 1 for a mean alone."""
-    return {"normal": None, "k-1": df, "k-2": df - 1}[convention]
+    return {"normal": np.inf, "k-1": df, "k-2": df - 1}[convention]
+
+
+def intervals(centre: Array, se: Array, df: Array, level: float = 0.95) -> tuple[Array, Array]:
+    """Lower and upper limits."""
+    reach = stats.t.ppf(0.5 + level / 2, df) * se
+    return centre - reach, centre + reach
+
+
+def p_values(stat: Array, df: Array | float) -> Array:
+    """Two-sided p values."""
+    return np.asarray(2 * stats.t.sf(np.abs(stat), df))
+
+
+def omnibus(beta: Array, vb: Array, df: Array) -> tuple[float, tuple[float, float], float]:
+    """Statistic, degrees of freedom and p that all coefficients but the first are 0 (the first,
+    where it stands alone): chi-squared, or F with the least of the coefficients' df."""
+    some = slice(1, None) if beta.size > 1 else slice(None)
+    return all_zero(beta[some], vb[some, some], df[some])
+
+
+def all_zero(beta: Array, vb: Array, df: Array) -> tuple[float, tuple[float, float], float]:
+    """Statistic, degrees of freedom and p that all of beta are 0."""
+    m, rest = beta.size, float(np.min(df))
+    q = float(beta @ np.linalg.solve(vb, beta))
+    if np.isinf(rest):
+        return q, (m, np.inf), float(stats.chi2.sf(q, m))
+    return q / m, (m, rest), float(stats.f.sf(q / m, m, rest))

@@ -20,11 +20,11 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, design
+from synaptrial.synthesis.arrays import Array, Mods, design
 from synaptrial.synthesis.components import Components, components
 from synaptrial.synthesis.covariance import codes, sampling
+from synaptrial.synthesis.inference import intervals, omnibus, p_values
 from synaptrial.synthesis.maximise import Mask, Maximum, maximise, profile_interval
-from synaptrial.synthesis.wald import intervals, omnibus, p_values
 
 LEVELS = ("between studies", "within studies")
 
@@ -125,8 +125,7 @@ def multilevel(
     *,
     study: Sequence[object],
     effect: Sequence[object] | None = None,
-    mods: ArrayLike | None = None,
-    names: Sequence[str] = (),
+    mods: Mods | None = None,
     method: Literal["REML", "ML"] = "REML",
     test: Literal["z", "t"] = "t",
 ) -> MultilevelMetaAnalysis:
@@ -134,14 +133,14 @@ def multilevel(
 
     yi (k,) effects; v (k,) sampling variances, or (k, k) their covariances within studies (see
     `impute_covariance`); study (k,) labels in any order; effect (k,) labels of the lower level,
-    by default one for each row; mods (k, P - 1), an intercept is added; names of the moderators.
+    by default one for each row; mods as of `rma`, an intercept is added.
     Raises InputError for anything that cannot be used.
     """
     _one_of("method", method, ("REML", "ML"))
     _one_of("test", test, ("z", "t"))
     study_code = codes("study", study, np.size(yi))
     y, covariance = sampling(yi, v, study_code)
-    x, labels = design(mods, y.size, names)
+    x, labels = design(mods, y.size)
     unit_code = _units(study_code, effect, y.size)
     kernels = [study_code, unit_code]
     problem = components(y, x, covariance, kernels, study_code, restricted=method == "REML")

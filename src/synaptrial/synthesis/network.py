@@ -20,8 +20,8 @@ from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.components import Components, components
 from synaptrial.synthesis.contrasts import Contrasts
 from synaptrial.synthesis.covariance import codes
+from synaptrial.synthesis.inference import all_zero, intervals, p_values
 from synaptrial.synthesis.maximise import Maximum, maximise, profile_interval
-from synaptrial.synthesis.wald import all_zero, intervals, p_values
 
 METHODS = ("REML", "ML", "EE")
 

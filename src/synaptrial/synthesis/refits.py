@@ -8,7 +8,7 @@ import numpy as np
 
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.heterogeneity import Problem, estimate
-from synaptrial.synthesis.inference import Test, quantile, two_sided_p, variance_factor
+from synaptrial.synthesis.inference import Test, p_values, quantile, variance_factor
 from synaptrial.synthesis.profile import BETTER, GRID, global_maximum
 
 
@@ -63,7 +63,7 @@ def _unknown(b: int, p: int, k: Array) -> Refits:
 def _fit(problem: Problem, estimator: str, test: Test, level: float, method: str) -> Refits:
     tau2 = _highest(problem, estimate(problem, estimator).tau2, estimator)
     fit = problem.fit(tau2)
-    df = problem.df if test != "z" else np.full(len(tau2), np.nan)
+    df = problem.df if test != "z" else np.full(len(tau2), np.inf)
     s2 = variance_factor(test, fit.rss(), problem.df)
     vb = s2[:, None, None] * fit.inverse
     se = np.sqrt(np.einsum("bii->bi", vb))
@@ -71,10 +71,9 @@ def _fit(problem: Problem, estimator: str, test: Test, level: float, method: str
         stat = fit.beta / se
     p, half = np.empty_like(stat), np.empty_like(stat)
     for n in np.unique(df):
-        rows = (df == n) | np.isnan(df)
-        own = None if np.isnan(n) else float(n)
-        p[rows] = two_sided_p(stat[rows], own)
-        half[rows] = quantile(own, level) * se[rows]
+        rows = df == n
+        p[rows] = p_values(stat[rows], n)
+        half[rows] = quantile(n, level) * se[rows]
     q, i2 = _shares(problem, tau2, method)
     return Refits(
         fit.beta, se, stat, p, fit.beta - half, fit.beta + half, vb, tau2, i2, q, problem.k, s2

@@ -12,10 +12,10 @@ from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.components import inverse
 from synaptrial.synthesis.covariance import codes
+from synaptrial.synthesis.inference import intervals, p_values
 from synaptrial.synthesis.multilevel import MultilevelMetaAnalysis
 from synaptrial.synthesis.sandwich import KINDS, Cluster, sandwich
 from synaptrial.synthesis.univariate import MetaAnalysis
-from synaptrial.synthesis.wald import intervals, p_values
 
 FEW = 4.0  # Satterthwaite df below which Tipton 2015 (doi 10.1037/met0000011) distrusts p values
 

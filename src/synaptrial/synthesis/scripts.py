@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 
-from synaptrial.synthesis.analysis import Analysis, Column, coefficients, is_text
+from synaptrial.synthesis.analysis import Analysis, Column, is_text
 from synaptrial.synthesis.sourced_priors import SourcedPrior
 
 TITLES = {
@@ -73,18 +73,11 @@ def _options(a: Analysis) -> str:
 
 
 def _mods(a: Analysis) -> tuple[str, str]:
-    """The lines that make the design, and the arguments that use it."""
+    """The line that names the moderators, and the argument that uses them."""
     if not a.mods:
         return "", ""
-    columns, names = [], []
-    for name, column, level in coefficients(a):
-        names.append(name)
-        columns.append(
-            f"    data[{column!r}],\n" if level is None
-            else f"    [float(value == {level!r}) for value in data[{column!r}]],\n"
-        )  # fmt: skip
-    design = "mods = np.column_stack([\n" + "".join(columns) + "])\n"
-    return design, f", mods=mods, names={names!r}"
+    columns = ", ".join(f"{name!r}: data[{name!r}]" for name in a.mods)
+    return f"mods = {{{columns}}}\n", ", mods=mods"
 
 
 def _shown(name: str, attributes: tuple[str, ...]) -> str:

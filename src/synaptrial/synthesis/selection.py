@@ -97,7 +97,7 @@ def selection_model(
     se, se_tau2, se_delta = _standard_errors(seen, np.array([mean, tau2, delta]))
     height = log_likelihood(seen, mean, tau2, delta)
     lrt = max(0.0, 2 * (height - rma(y, v, method="ML", test="z").log_likelihood))
-    half = quantile(None, level) * se
+    half = quantile(np.inf, level) * se
     beta = sign * mean
     return SelectionModel(
         beta=beta, se=se, p=float(2 * stats.norm.sf(abs(mean) / se)),

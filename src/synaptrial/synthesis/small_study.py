@@ -36,11 +36,11 @@ class Coefficient:
 @dataclass(frozen=True)
 class SmallStudy:
     """slope tests the association of effect and precision; limit is the effect expected of a
-    study with no sampling error. df: degrees of freedom of both, 0 for normal tests."""
+    study with no sampling error. df: degrees of freedom of both, infinite for normal tests."""
 
     slope: Coefficient
     limit: Coefficient
-    df: int
+    df: float
     k: int
     caution: str
     warnings: tuple[str, ...]

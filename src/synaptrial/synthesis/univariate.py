@@ -10,16 +10,17 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, design, effects
+from synaptrial.synthesis.arrays import Array, Mods, design, effects
 from synaptrial.synthesis.heterogeneity import METHODS, Heterogeneity, Problem, estimate
 from synaptrial.synthesis.inference import (
     PREDICTIONS,
     TESTS,
     Prediction,
     Test,
+    all_zero,
+    p_values,
     prediction_df,
     quantile,
-    two_sided_p,
     variance_factor,
 )
 from synaptrial.synthesis.profile import global_maximum, log_likelihood, q_profile
@@ -43,8 +44,9 @@ class MetaAnalysis:
     length k follow the studies as given.
 
     i2 and h2 come from tau2 (percent, ratio), i2_from_q from Q. qm tests all coefficients but the
-    intercept (qm_df: its degrees of freedom, the second 0 for chi-square); NaN without moderators.
-    r2 is the share of tau2 that moderators explain, percent. df is k - P for t-type tests, else 0.
+    intercept (qm_df: its degrees of freedom, the second infinite for chi-squared); NaN without
+    moderators.
+    r2 is the share of tau2 that moderators explain, percent. df is k - P, infinite for test z.
     pi_low, pi_high: prediction interval of a new study; NaN with moderators, where `predict` gives
     it for given values. tau2_ci, i2_ci, h2_ci are Q-profile. What was not as asked, or needs care,
     is said in `warnings`.
@@ -65,7 +67,7 @@ class MetaAnalysis:
     p: Array
     ci_low: Array
     ci_high: Array
-    df: int
+    df: float
     tau2: float
     se_tau2: float
     tau2_ci: tuple[float, float]
@@ -78,7 +80,7 @@ class MetaAnalysis:
     qe_df: int
     qe_p: float
     qm: float
-    qm_df: tuple[int, int]
+    qm_df: tuple[float, float]
     qm_p: float
     r2: float
     pi_low: float
@@ -97,7 +99,7 @@ class MetaAnalysis:
         mean = rows @ self.beta
         variance = np.einsum("ri,ij,rj->r", rows, self.vb, rows)
         se = np.sqrt(variance)
-        half = quantile(self.df or None, self.level) * se
+        half = quantile(self.df, self.level) * se
         crit = quantile(prediction_df(self.prediction, self.qe_df), self.level)
         wide = crit * np.sqrt(variance + self.tau2)
         return Predicted(mean, se, mean - half, mean + half, mean - wide, mean + wide)
@@ -109,7 +111,7 @@ class MetaAnalysis:
         mean = shrunk * self.yi + (1 - shrunk) * (self.x @ self.beta)
         own = np.einsum("ri,ij,rj->r", self.x, self.vb, self.x)
         se = np.sqrt(shrunk * self.vi + (1 - shrunk) ** 2 * own)
-        half = quantile(self.df or None, self.level) * se
+        half = quantile(self.df, self.level) * se
         return Predicted(mean, se, mean - half, mean + half, mean - half, mean + half)
 
 
@@ -117,14 +119,14 @@ def rma(
     yi: ArrayLike,
     vi: ArrayLike,
     *,
-    mods: ArrayLike | None = None,
-    names: Sequence[str] = (),
+    mods: Mods | None = None,
     method: str = "REML",
     test: Test = "knha",
     prediction: Prediction = "k-1",
     level: float = 0.95,
 ) -> MetaAnalysis:
-    """Pool effects yi (k,) with sampling variances vi (k,); mods (k,) or (k, P - 1) with `names`.
+    """Pool effects yi (k,) with sampling variances vi (k,); mods: moderators as
+    columns by name, of numbers or of words (a factor), or an array (k,) or (k, P - 1).
 
     method: EE, DL, HE, HS, SJ, ML, REML, EB or PM. test: z, t, knha or adhoc. prediction: degrees
     of freedom of the prediction interval, "k-1" (with moderators k - P), "k-2" or "normal".
@@ -132,7 +134,7 @@ def rma(
     and the papers named where each part is computed.
     """
     y, v = effects(yi, vi)
-    x, names = design(mods, y.size, names)
+    x, names = design(mods, y.size)
     _one_of("method", method, METHODS)
     _one_of("test", test, TESTS)
     _one_of("prediction", prediction, PREDICTIONS)
@@ -194,11 +196,11 @@ def _result(
     fit = problem.fit(np.array([tau2]))
     factor = float(variance_factor(test, fit.rss(), problem.df)[0])
     vb = factor * fit.inverse[0]
-    df = k - p if test != "z" else 0
+    df = k - p if test != "z" else np.inf
     beta, se = fit.beta[0], np.sqrt(np.diag(vb))
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = beta / se
-    half = quantile(df or None, level) * se
+    half = quantile(df, level) * se
     common = problem.fit(np.zeros(1))
     qe = float(common.rss()[0]) if k > p else 0.0
     i2, h2, typical = _shares(tau2, common.trace_p()[0], qe, k - p, method)
@@ -207,7 +209,7 @@ def _result(
     result = MetaAnalysis(
         yi=problem.y[0], vi=problem.v[0], x=problem.x, names=names, method=method, test=test,
         prediction=prediction, level=level, beta=beta, se=se, vb=vb, stat=stat,
-        p=two_sided_p(stat, df or None),
+        p=p_values(stat, df),
         ci_low=beta - half, ci_high=beta + half, df=df,
         tau2=tau2, se_tau2=float(found.se[0]), tau2_ci=tau2_ci,
         i2=i2, i2_ci=_map(tau2_ci, lambda t: 100 * t / (t + typical)),
@@ -247,15 +249,10 @@ def _with_prediction(m: MetaAnalysis) -> MetaAnalysis:
 
 def _with_moderators(m: MetaAnalysis) -> MetaAnalysis:
     """Omnibus test of the moderators, and R2 (Raudenbush 2009) against the fit without them."""
-    b, v = m.beta[1:], m.vb[1:, 1:]
-    chi2, count = float(b @ np.linalg.solve(v, b)), len(b)
-    if m.df:
-        qm, p = chi2 / count, float(stats.f.sf(chi2 / count, count, m.df))
-    else:
-        qm, p = chi2, float(stats.chi2.sf(chi2, count))
+    qm, qm_df, p = all_zero(m.beta[1:], m.vb[1:, 1:], np.array([m.df]))
     alone = rma(m.yi, m.vi, method=m.method, test="z").tau2
     r2 = max(0.0, 100 * (1 - m.tau2 / alone)) if alone > 0 else 0.0
-    return replace(m, qm=qm, qm_p=p, r2=r2 if m.method != "EE" else np.nan)
+    return replace(m, qm=qm, qm_df=qm_df, qm_p=p, r2=r2 if m.method != "EE" else np.nan)
 
 
 def _prediction_rows(mods: ArrayLike, p: int) -> Array:
