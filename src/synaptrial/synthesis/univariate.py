@@ -248,6 +248,9 @@ def _with_prediction(m: MetaAnalysis) -> MetaAnalysis:
 def _with_moderators(m: MetaAnalysis) -> MetaAnalysis:
     """Omnibus test of the moderators, and R2 (Raudenbush 2009) against the fit without them."""
     b, v = m.beta[1:], m.vb[1:, 1:]
+    if not v.any():
+        said = "The effects lie exactly on the regression: no variance is left to test against."
+        return replace(m, warnings=(*m.warnings, said))
     chi2, count = float(b @ np.linalg.solve(v, b)), len(b)
     if m.df:
         qm, p = chi2 / count, float(stats.f.sf(chi2 / count, count, m.df))
