@@ -105,6 +105,15 @@ def test_a_study_alone_in_its_group_has_no_diagnostics() -> None:
     assert found.hat[3] == pytest.approx(1)
 
 
+@pytest.mark.parametrize("test", TESTS)
+@pytest.mark.parametrize("effect", [0.0, 0.3])
+def test_identical_effects_are_no_fault(test: str, effect: float) -> None:
+    fit = rma(np.full(5, effect), VI[:5], test=test)  # type: ignore[arg-type]
+    assert not influence(fit).influential.any()
+    assert leave_one_out(fit).estimate == pytest.approx(effect)
+    assert baujat(fit).x == pytest.approx(0)
+
+
 def test_an_outlier_is_marked() -> None:
     y = np.array([0.1, 0.12, 0.09, 0.11, 0.1, 0.13, 0.1, 4.0])
     found = influence(rma(y, np.full(8, 0.01), test="z"))

@@ -106,6 +106,12 @@ def test_prediction_at_given_moderators() -> None:
         fit.predict()
 
 
+def test_effects_on_the_regression_leave_nothing_to_test() -> None:
+    fit = rma(np.zeros(5), VI[:5], mods=np.arange(5.0), test="knha")
+    assert math.isnan(fit.qm)
+    assert "exactly on the regression" in fit.warnings[-1]
+
+
 def test_subgroups_of_one_study_and_between() -> None:
     found = subgroups(YI, VI, list("aabbbbc"))
     assert found.fits["c"].k == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synaptrial.domain.errors import InputError
@@ -119,6 +119,7 @@ rows = st.lists(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(rows, st.randoms())
 def test_neither_order_nor_sign_matters(data: list[tuple[float, float]], shuffle: Any) -> None:
     y, v = (np.array(column) for column in zip(*data, strict=True))

@@ -154,7 +154,11 @@ def _reml(p: Problem) -> Heterogeneity:
         return _newton(fit.y_p_p_y() - fit.trace_p(), fit.trace_p_p(), fit.y_p_p_p_y())
 
     found = _iterate(p, _he(p).tau2, step)
-    return _with_se(p, found, lambda fit, _: np.sqrt(2 / fit.trace_p_p()))
+    def se(fit: Weighted, part: Problem) -> Array:
+        with np.errstate(divide="ignore"):  # infinite where the variances make P vanish in rounding
+            return np.sqrt(2 / fit.trace_p_p())
+
+    return _with_se(p, found, se)
 
 
 def _pm(p: Problem) -> Heterogeneity:

@@ -38,7 +38,8 @@ class Influence:
     fitted value. cook: Cook's distance. cov_ratio: ratio of the determinants of the coefficients'
     covariance without and with the study. tau2_deleted, q_deleted: without the study. hat:
     leverage. weight: percent. influential: one of metafor's rules of thumb is met. All but hat and
-    weight are NaN for a study whose coefficients the others do not determine.
+    weight are NaN for a study whose coefficients the others do not determine, and may be where
+    effects are identical.
     """
 
     rstudent: Array
@@ -89,16 +90,19 @@ def influence(fit: MetaAnalysis) -> Influence:
     """Influence of each study on a fit, with or without moderators (Viechtbauer and Cheung 2010,
     doi 10.1002/jrsm.11). Raises InputError below two studies."""
     without = without_each(fit)
-    hat = _leverage(fit)
-    with np.errstate(invalid="ignore"):  # not determined without the study: NaN
-        cov_ratio = np.linalg.det(without.vb) / np.linalg.det(fit.vb)
     change = fit.beta - without.beta
     own_change = np.sum(fit.x * change, axis=1)
-    dfbetas = change / np.sqrt(without.s2[:, None] * _diagonals(fit, without.tau2))
-    cook = np.einsum("ki,ij,kj->k", change, np.linalg.inv(fit.vb), change)
-    dffits = own_change / np.sqrt(without.s2 * hat * (without.tau2 + fit.vi))
+    information, hat = _information(fit)
+    s2 = np.trace(fit.vb @ information) / len(fit.names)
+    # NaN where not determined without the study, or where identical effects leave no variance
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dfbetas = change / np.sqrt(without.s2[:, None] * _diagonals(fit, without.tau2))
+        cook = np.einsum("ki,ij,kj->k", change, information, change) / s2
+        dffits = own_change / np.sqrt(without.s2 * hat * (without.tau2 + fit.vi))
+        cov_ratio = np.linalg.det(without.vb) / np.linalg.det(fit.vb)
+        rstudent = _deleted_residuals(fit, without)
     return Influence(
-        rstudent=_deleted_residuals(fit, without),
+        rstudent=rstudent,
         dffits=dffits,
         cook=cook,
         cov_ratio=cov_ratio,
@@ -111,10 +115,11 @@ def influence(fit: MetaAnalysis) -> Influence:
     )
 
 
-def _leverage(fit: MetaAnalysis) -> Array:
+def _information(fit: MetaAnalysis) -> tuple[Array, Array]:
+    """X'WX (P, P), and the diagonal of the hat matrix (k,)."""
     w = 1 / (fit.vi + fit.tau2)
-    inverse = np.linalg.inv(fit.x.T @ (w[:, None] * fit.x))
-    return w * np.einsum("ki,ij,kj->k", fit.x, inverse, fit.x)
+    information = fit.x.T @ (w[:, None] * fit.x)
+    return information, w * np.einsum("ki,ij,kj->k", fit.x, np.linalg.inv(information), fit.x)
 
 
 def _diagonals(fit: MetaAnalysis, tau2: Array) -> Array:
@@ -153,4 +158,6 @@ def baujat(fit: MetaAnalysis) -> Baujat:
     without = without_each(fit)
     residual = fit.yi - fit.x @ fit.beta
     change = np.sum(fit.x * (fit.beta - without.beta), axis=1)
-    return Baujat(residual**2 / (fit.vi + fit.tau2), change**2 / _prediction_variance(fit, without))
+    with np.errstate(divide="ignore", invalid="ignore"):  # identical effects leave no variance
+        moved = change**2 / _prediction_variance(fit, without)
+    return Baujat(residual**2 / (fit.vi + fit.tau2), moved)

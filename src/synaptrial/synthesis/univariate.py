@@ -249,6 +249,9 @@ def _with_prediction(m: MetaAnalysis) -> MetaAnalysis:
 
 def _with_moderators(m: MetaAnalysis) -> MetaAnalysis:
     """Omnibus test of the moderators, and R2 (Raudenbush 2009) against the fit without them."""
+    if not m.vb[1:, 1:].any():
+        said = "The effects lie exactly on the regression: no variance is left to test against."
+        return replace(m, warnings=(*m.warnings, said))
     qm, qm_df, p = all_zero(m.beta[1:], m.vb[1:, 1:], np.array([m.df]))
     alone = rma(m.yi, m.vi, method=m.method, test="z").tau2
     r2 = max(0.0, 100 * (1 - m.tau2 / alone)) if alone > 0 else 0.0
