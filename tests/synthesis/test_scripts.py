@@ -33,9 +33,6 @@ COLUMNS = {
     "sd2i": (10.0, 9.0, 11.0, 9.0, 12.0, 10.0), "n2i": (21.0, 28.0, 25.0, 16.0, 41.0, 20.0),
     "ai": (4.0, 6.0, 3.0, 5.0, 9.0, 2.0), "ci": (8.0, 7.0, 9.0, 6.0, 8.0, 7.0),
 }  # fmt: skip
-LANDED = pytest.mark.skipif(
-    not hasattr(synthesis, "egger"), reason="influence and small-study methods are not here yet"
-)
 MEANS = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
 EVENTS = ("ai", "n1i", "ci", "n2i")
 
@@ -169,7 +166,6 @@ def test_three_levels(tmp_path: Path) -> None:
     assert "robust(fit, cluster = dat$trial, clubSandwich = TRUE)" in text
 
 
-@LANDED
 def test_leave_one_out_and_cumulative(tmp_path: Path) -> None:
     fit = synthesis.rma(YI, VI)
     found = run(python_script(analysis("leave one out")), tmp_path)
@@ -187,7 +183,6 @@ def test_leave_one_out_and_cumulative(tmp_path: Path) -> None:
     balanced(r_script(one))
 
 
-@LANDED
 def test_small_study_methods(tmp_path: Path) -> None:
     found = run(python_script(analysis("egger")), tmp_path)
     same(found, "slope p", synthesis.egger(YI, VI).slope.p)
