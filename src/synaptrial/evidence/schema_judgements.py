@@ -75,7 +75,7 @@ ACKNOWLEDGED = Table(
     (
         text("table", needed=True),
         Column("row_id", "text", True),
-        Column("query", "id", True, help="the code that check prints in brackets"),
+        word("query", v.QUERIES, "the code that check prints in brackets", needed=True),
         text("reason", needed=True),
         text("by", "who answers", needed=True),
     ),

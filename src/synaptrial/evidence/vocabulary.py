@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal, get_args
 
 from synaptrial.domain.sources import Mark
 
@@ -157,3 +158,10 @@ NOT_RATED = "not rated"
 GRADE_STEPS = ("not serious", "serious", "very serious")
 GRADE_CERTAINTY = ("high", "moderate", "low", "very low")
 GRADE_RATINGS = (NOT_RATED, *GRADE_STEPS, *GRADE_CERTAINTY)
+
+Query = Literal[
+    "sd-small", "sd-tiny", "se-large", "smd-large", "ci-uneven", "half-interval",
+    "change-positive", "gain-negative", "contrast-positive", "difference-sign", "arms-few",
+    "tool-design",
+]  # fmt: skip
+QUERIES: tuple[str, ...] = get_args(Query)  # what `check` may ask
