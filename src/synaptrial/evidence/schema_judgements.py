@@ -47,6 +47,7 @@ GRADE = Table(
         word("rating", v.GRADE_RATINGS, needed=True),
         text("reason"),
         text("rated_by"),
+        Column("rated_on", "date"),
         NOTE,
     ),
     help="certainty of the evidence: a person's entry",

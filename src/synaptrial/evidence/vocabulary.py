@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from synaptrial.domain.sources import Mark
+from synaptrial.evidence import grade
 
 MARKS = tuple(Mark)
 NEVER_USABLE = (Mark.RECALLED, Mark.ASSUMED)
@@ -150,13 +151,9 @@ def _all(of_tool: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 ALL_BIAS_DOMAINS, ALL_BIAS_JUDGEMENTS = _all(BIAS_DOMAINS), _all(BIAS_JUDGEMENTS)
 
-GRADE_REASONS = (
-    "risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias",
-)  # fmt: skip
-GRADE_DOMAINS = (*GRADE_REASONS, "certainty")
+GRADE_DOMAINS = (*grade.DOMAINS, "certainty")
 NOT_RATED = "not rated"
-GRADE_STEPS = ("not serious", "serious", "very serious")
-GRADE_CERTAINTY = ("high", "moderate", "low", "very low")
+GRADE_STEPS, GRADE_CERTAINTY = tuple(grade.STEPS), grade.LEVELS
 GRADE_RATINGS = (NOT_RATED, *GRADE_STEPS, *GRADE_CERTAINTY)
 
 Query = Literal[
