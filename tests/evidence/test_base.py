@@ -111,10 +111,9 @@ def test_every_bundled_protocol_of_a_study_is_an_arm() -> None:
         assert stated.get(name, "") == protocol.study, name
 
 
-@pytest.mark.parametrize("module", ["evidence", "evidence.base", "evidence.check"])
-def test_the_evidence_loads_neither_jax_nor_altair(module: str) -> None:
+def test_the_evidence_loads_neither_jax_nor_altair() -> None:
     code = (
-        f"import sys, synaptrial.{module}; "
+        "import sys, synaptrial.evidence, synaptrial.evidence.base, synaptrial.evidence.check;"
         "sys.exit(bool({'jax', 'altair', 'typer', 'rich', 'jinja2'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -230,6 +230,29 @@ def test_a_query_is_silent_once_it_is_answered(tmp_path: Path) -> None:
     assert problems(write(tmp_path, rows)) == ()
 
 
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [({"rating": "high"}, "rating"), ({"reason": ""}, "reason"), ({"rated_by": ""}, "rated_by"),
+     ({"rated_on": ""}, "rated_on"), ({"rated_on": "31.1.2026"}, "rated_on")],
+)  # fmt: skip
+def test_a_rating_of_certainty_is_a_persons(
+    changes: dict[str, str], column: str, tmp_path: Path
+) -> None:
+    rows = tables()
+    rated = {"row_id": "GR", "outcome": "CAPS5", "comparison": "ketamine", "domain": "imprecision"}
+    rated |= {
+        "rating": "serious",
+        "reason": "wide",
+        "rated_by": "Someone",
+        "rated_on": "2026-01-31",
+    }
+    rows["grade"] = [rated]
+    assert problems(write(tmp_path / "good", rows)) == ()
+    rows["grade"] = [rated | changes]
+    (found,) = problems(write(tmp_path / "bad", rows))
+    assert (found.table, found.line, found.column) == ("grade", 2, column)
+
+
 def test_an_answer_to_nothing_is_an_error(tmp_path: Path) -> None:
     rows = tables()
     answer = {"table": "outcomes", "row_id": "A:smd", "query": "smd-large"}

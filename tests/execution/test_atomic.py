@@ -12,7 +12,9 @@ import pytest
 from synaptrial.execution import atomic
 from synaptrial.execution.atomic import (
     MARKER,
+    ChangedError,
     ForeignFileError,
+    edited_copy,
     problem_with,
     whole_file,
     whole_folder,
@@ -248,3 +250,33 @@ def test_a_folder_without_the_right_to_write(tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
     problem = problem_with(tmp_path / "locked" / "out")
     assert problem is not None and "Permission denied" in problem.found
+
+
+def test_an_edited_copy_takes_the_place_of_its_folder(tmp_path):
+    mine = tmp_path / "mine"
+    fill(mine)
+    with edited_copy(mine, mine) as copy:
+        (copy / "c.txt").write_text("new")
+        assert not (mine / "c.txt").exists()
+    assert sorted(p.name for p in mine.rglob("*.txt")) == ["a.txt", "b.txt", "c.txt"]
+    assert [p.name for p in tmp_path.iterdir()] == ["mine"]
+
+
+def test_an_edited_copy_that_fails_leaves_all_as_it_was(tmp_path):
+    mine = tmp_path / "mine"
+    fill(mine)
+    for target in (mine, tmp_path / "far" / "away"):
+        with pytest.raises(ValueError), edited_copy(mine, target) as copy:
+            (copy / "a.txt").write_text("new")
+            raise ValueError
+    assert (mine / "a.txt").read_text() == "x"
+    assert [p.name for p in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_changes_while_a_copy_is_edited_is_kept(tmp_path):
+    mine = tmp_path / "mine"
+    fill(mine)
+    with pytest.raises(ChangedError), edited_copy(mine, mine):
+        (mine / "later.txt").write_text("mine")
+    assert (mine / "later.txt").read_text() == "mine"
+    assert [p.name for p in tmp_path.iterdir()] == ["mine"]

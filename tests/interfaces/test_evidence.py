@@ -10,6 +10,7 @@ import pytest
 from tests.interfaces.command import synaptrial
 from tests.support.evidence_folder import csv_text, tables, write
 
+from synaptrial.exchange.bundled import text_of
 from synaptrial.exchange.evidence_folder import shipped_folder
 
 STUDY = """\
@@ -150,6 +151,30 @@ def test_add_takes_a_folder_of_rows(folder: Path, tmp_path: Path) -> None:
     done = synaptrial("evidence", "add", str(added), "--to", str(folder))
     assert done.status == 0, done.err
     assert len(as_json("list", "--evidence", str(folder))["rows"]) == 3
+
+
+def test_a_study_brings_its_protocol(folder: Path, tmp_path: Path) -> None:
+    added = study_folder(tmp_path / "delta")
+    arm = tables()["arms"][0] | {"arm_id": "DELTA2022:KET", "study": "DELTA2022", "unknown": ""}
+    arm |= {"protocol": "DELTA2022_KET", "source": "BETA2021"}
+    (added / "arms.csv").write_text(csv_text("arms", [arm]), encoding="utf-8")
+    missing = synaptrial("evidence", "add", str(added), "--to", str(folder))
+    assert "column protocol" in missing.err
+    text = text_of("protocols", "FEDER2021_KET").replace("FEDER2021_KET", "DELTA2022_KET")
+    (added / "protocols").mkdir()
+    (added / "protocols" / "DELTA2022_KET.toml").write_text(text, encoding="utf-8")
+    assert synaptrial("evidence", "add", str(added), "--to", str(folder)).status == 0
+    shown = as_json("show", "DELTA2022", "--evidence", str(folder))
+    assert shown["arms"][0]["treatment"]["runnable"]
+    twice = synaptrial("evidence", "add", str(added), "--to", str(folder))
+    assert "protocols/DELTA2022_KET.toml: found a name that the base has" in twice.err
+
+
+def test_a_study_folder_that_cannot_be_read_is_told(folder: Path, tmp_path: Path) -> None:
+    added = study_folder(tmp_path / "delta")
+    (added / "studies.csv").write_bytes(b"study,kind\nDELTA\xff,other\n")
+    done = synaptrial("evidence", "add", str(added), "--to", str(folder))
+    assert (done.status, "studies.csv, line 2: found a byte" in done.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ Kind = Literal[
     "source",  # a key of sources.bib
     "arm",  # an arm of the row's study
     "arms",  # some of them, with ; between
+    "date",  # YYYY-MM-DD
     "registry",  # a registry number
 ]
 

@@ -147,6 +147,7 @@ class GradeRating:
     rating: str
     reason: str
     rated_by: str
+    rated_on: str
     note: str
 
 

@@ -47,6 +47,7 @@ GRADE = Table(
         word("rating", v.GRADE_RATINGS, needed=True),
         text("reason"),
         text("rated_by"),
+        Column("rated_on", "date"),
         NOTE,
     ),
     help="certainty of the evidence: a person's entry",
@@ -75,7 +76,7 @@ ACKNOWLEDGED = Table(
     (
         text("table", needed=True),
         Column("row_id", "text", True),
-        Column("query", "id", True, help="the code that check prints in brackets"),
+        word("query", v.QUERIES, "the code that check prints in brackets", needed=True),
         text("reason", needed=True),
         text("by", "who answers", needed=True),
     ),

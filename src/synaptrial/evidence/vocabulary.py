@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal, get_args
 
 from synaptrial.domain.sources import Mark
+from synaptrial.evidence import grade
 
 MARKS = tuple(Mark)
 NEVER_USABLE = (Mark.RECALLED, Mark.ASSUMED)
@@ -149,11 +151,14 @@ def _all(of_tool: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 ALL_BIAS_DOMAINS, ALL_BIAS_JUDGEMENTS = _all(BIAS_DOMAINS), _all(BIAS_JUDGEMENTS)
 
-GRADE_REASONS = (
-    "risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias",
-)  # fmt: skip
-GRADE_DOMAINS = (*GRADE_REASONS, "certainty")
+GRADE_DOMAINS = (*grade.DOMAINS, "certainty")
 NOT_RATED = "not rated"
-GRADE_STEPS = ("not serious", "serious", "very serious")
-GRADE_CERTAINTY = ("high", "moderate", "low", "very low")
+GRADE_STEPS, GRADE_CERTAINTY = tuple(grade.STEPS), grade.LEVELS
 GRADE_RATINGS = (NOT_RATED, *GRADE_STEPS, *GRADE_CERTAINTY)
+
+Query = Literal[
+    "sd-small", "sd-tiny", "se-large", "smd-large", "ci-uneven", "half-interval",
+    "change-positive", "gain-negative", "contrast-positive", "difference-sign", "arms-few",
+    "tool-design",
+]  # fmt: skip
+QUERIES: tuple[str, ...] = get_args(Query)  # what `check` may ask

@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from synaptrial.domain.errors import InputError
@@ -19,7 +20,7 @@ from synaptrial.exchange.awaiting import refuse_unconfirmed
 from synaptrial.exchange.bibtex import write_sources
 from synaptrial.exchange.evidence_folder import PROTOCOLS, SOURCES, read_folder, shipped_folder
 from synaptrial.exchange.study_toml import read_study
-from synaptrial.execution.atomic import edited_copy
+from synaptrial.execution.atomic import ChangedError, edited_copy
 
 
 def add_study(study: Path, to: Path) -> tuple[Problem, ...]:
@@ -37,15 +38,14 @@ def add_study(study: Path, to: Path) -> tuple[Problem, ...]:
         advice = f"synaptrial evidence check {start} lists them; correct them first"
         raise InputError(f"--to {to}", f"{len(faults)} problems", "a folder without", advice)
     added = read_folder(study, partial=True) if study.is_dir() else read_study(study)
-    if "studies" not in added.tables:
-        raise InputError(
-            str(study), "no studies.csv", "a folder of evidence tables, or a TOML file"
-        )
+    if not (added.tables.keys() & {"studies"} or added.problems):
+        accepted = "a folder of evidence tables, or a TOML file"
+        raise InputError(str(study), "no studies.csv", accepted)
+    protocols = sorted((study / PROTOCOLS).glob("*.toml")) if study.is_dir() else []
     merged = merge(base, added)
-    problems = check(merged)
+    problems = (*check(merged), *_protocols_known(protocols, base))
     if problems:
         return problems
-    protocols = sorted((study / PROTOCOLS).glob("*.toml")) if study.is_dir() else []
     try:
         with edited_copy(start, to) as folder:
             _write(folder, base, added, merged)
@@ -53,12 +53,23 @@ def add_study(study: Path, to: Path) -> tuple[Problem, ...]:
                 (folder / PROTOCOLS).mkdir(exist_ok=True)
                 shutil.copyfile(path, folder / PROTOCOLS / path.name)
             _reads_back(folder, study)
+    except ChangedError:
+        found = "a folder that changed while the study was added"
+        raise InputError(f"--to {to}", found, "a folder at rest", "Add the study again") from None
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
         found = f"a place that cannot be written ({error.strerror})"
         raise InputError(f"--to {to}", found, "a writable folder", "Name another folder") from None
     return ()
+
+
+def _protocols_known(protocols: Iterable[Path], base: RawBase) -> Iterator[Problem]:
+    """A protocol of the study would take the place of one of the same name."""
+    for path in protocols:
+        if path.stem in base.protocols:
+            found, accepted = "a name that the base has", "a name of its own"
+            yield Problem(f"{PROTOCOLS}/{path.name}", found, accepted, "Rename it")
 
 
 def _reads_back(folder: Path, study: Path) -> None:

@@ -35,6 +35,10 @@ class ForeignFileError(Exception):
         self.name, self.kept = name, kept
 
 
+class ChangedError(Exception):
+    """A file changed, came or went in a folder while a copy of it was edited."""
+
+
 def problem_with(folder: Path) -> Problem | None:
     """What speaks against writing a folder, asked before any work; None if nothing does."""
     try:
@@ -129,24 +133,16 @@ def _clear(aside: Path, target: Path) -> None:
 
 
 @contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
-    """A folder to write into; it becomes `folder` at the end, or disappears on an error.
-
-    An earlier result there is replaced as a whole. Ask `problem_with` first. Where a file that is
-    not ours has come into `folder` meanwhile, it stays as it is, and ForeignFileError tells in
-    which new folder beside it the results are.
-    """
+def _workplace(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """A hidden folder beside the target, and the target. On an error nothing of it is left, not
+    even parents that were made, and the target is what it was."""
     target = folder.resolve()
     made = [p for p in target.parents if not p.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     _clear_left_over(target)
     aside, lock = _aside(target)
     try:
-        new = aside / NEW
-        new.mkdir()
-        yield new
-        (new / MARKER).write_text("".join(f"{name}\n" for name in _files(new)), "utf-8")
-        _put_in_place(new, aside / OLD, target)
+        yield aside, target
     except BaseException:
         _clear(aside, target)
         for parent in made:
@@ -157,6 +153,46 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
     finally:
         lock.close()
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write into; it becomes `folder` at the end, or disappears on an error.
+
+    An earlier result there is replaced as a whole. Ask `problem_with` first. Where a file that is
+    not ours has come into `folder` meanwhile, it stays as it is, and ForeignFileError tells in
+    which new folder beside it the results are.
+    """
+    with _workplace(folder) as (aside, target):
+        new = aside / NEW
+        new.mkdir()
+        yield new
+        (new / MARKER).write_text("".join(f"{name}\n" for name in _files(new)), "utf-8")
+        _put_in_place(new, aside / OLD, target)
+
+
+@contextmanager
+def edited_copy(source: Path, folder: Path) -> Iterator[Path]:
+    """A copy of `source` to edit; it becomes `folder` at the end, or disappears on an error.
+
+    `folder` is new or empty, or is `source` itself: then all its files are in the copy, and
+    ChangedError tells that one of them changed meanwhile; it stays as it is.
+    """
+    with _workplace(folder) as (aside, target):
+        before = _state(target)
+        shutil.copytree(source, aside / NEW)
+        yield aside / NEW
+        if _state(target) != before:
+            raise ChangedError(str(folder))
+        if target.exists():
+            os.rename(target, aside / OLD)
+        os.rename(aside / NEW, target)
+
+
+def _state(folder: Path) -> set[tuple[str, int, int]]:
+    """Name, size and time of each file."""
+    stats = ((name, (folder / name).lstat()) for name in _files(folder)) if folder.exists() else ()
+    return {(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats}
 
 
 def _put_in_place(new: Path, old: Path, target: Path) -> None:
@@ -178,24 +214,3 @@ def whole_file(path: Path, text: str) -> None:
         new = Path(aside) / target.name
         new.write_text(text, encoding="utf-8")
         os.replace(new, target)
-
-
-@contextmanager
-def edited_copy(source: Path, folder: Path) -> Iterator[Path]:
-    """A copy of `source` to edit; it becomes `folder` at the end, or disappears on an error.
-
-    `folder` is new or empty, or is `source` itself: then all its files are in the copy.
-    """
-    target = folder.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _clear_left_over(target)
-    aside, lock = _aside(target)
-    try:
-        shutil.copytree(source, aside / NEW)
-        yield aside / NEW
-        if target.exists():
-            os.rename(target, aside / OLD)
-        os.rename(aside / NEW, target)
-    finally:
-        _clear(aside, target)
-        lock.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from synaptrial.evidence.check.reading import NUMBER, error, numbered, parts
 from synaptrial.evidence.columns import Column
@@ -99,6 +100,14 @@ def _id(text: str, column: Column) -> Found | None:
     return shown(text), "letters, digits and . _ : @ + - / < = >", "Remove other characters"
 
 
+def _date(text: str, column: Column) -> Found | None:
+    try:
+        date.fromisoformat(text if len(text) == 10 else "")
+    except ValueError:
+        return shown(text), "a day such as 2026-01-31", "Write year-month-day"
+    return None
+
+
 def _registry(text: str, column: Column) -> Found | None:
     if _REGISTRY.fullmatch(text):
         return None
@@ -113,6 +122,7 @@ _KINDS: dict[str, Callable[[str, Column], Found | None]] = {
     "word": _word,
     "words": _words,
     "id": _id,
+    "date": _date,
     "registry": _registry,
 }
 

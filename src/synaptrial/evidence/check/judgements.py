@@ -70,7 +70,7 @@ def _grade(line: int, row: Row) -> Iterator[Problem]:
     if row["rating"] not in (*words, v.NOT_RATED):
         accepted = f"for {row['domain']}: {', '.join((v.NOT_RATED, *words))}"
         yield error("grade", line, row, "rating", cell(row, "rating"), accepted)
-    for column in ("reason", "rated_by"):
+    for column in ("reason", "rated_by", "rated_on"):
         if row["rating"] != v.NOT_RATED and not row[column]:
-            accepted = "the reason and the name of the person who rated"
+            accepted = "the reason, the name of the person who rated, and the day"
             yield error("grade", line, row, column, "nothing", accepted)

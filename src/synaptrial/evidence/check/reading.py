@@ -9,6 +9,7 @@ from synaptrial.evidence.problems import QUERY_ADVICE, Problem, shown
 from synaptrial.evidence.raw import RawBase, row_name
 from synaptrial.evidence.schema import TABLES
 from synaptrial.evidence.tables import Row
+from synaptrial.evidence.vocabulary import Query
 
 NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
 
@@ -43,7 +44,7 @@ def error(
 
 
 def query(
-    table: str, line: int, row: Row, column: str, code: str, found: str, accepted: str
+    table: str, line: int, row: Row, column: str, code: Query, found: str, accepted: str
 ) -> Problem:
     """A value that is implausible but possible."""
     name = row_name(TABLES[table], row)
