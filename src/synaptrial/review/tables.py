@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ KETAMINE_PTSD = "ketamine_ptsd"
 RANDOMISED = ("parallel", "crossover")
 SHARED = ("same sample", "subsample", "secondary analysis")  # kinds of overlap: the same patients
 HIGH = ("high", "serious", "critical")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -69,13 +67,12 @@ class Tables:
         return parts + [{r["study"], r["overlaps_with"]} for r in shared]
 
     def year(self, key: str) -> int | None:
-        """Year of publication: of the study, else of the citation of its source; else None."""
+        """Year of publication: of the study, else of its source; None if neither is known."""
         row = self.study(key)
         if row.get("year"):
             return int(row["year"])
         source = self.sources.get(row.get("source") or key)
-        found = _YEAR.search(source.citation) if source else None
-        return int(found[0]) if found else None
+        return source.year if source else None
 
     def as_of(self, year: int) -> Tables:
         """What had been published up to and including a year. What has no year counts as later."""
