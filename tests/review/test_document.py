@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -142,3 +143,24 @@ def test_an_added_artificial_trial_changes_verdict_and_analysis() -> None:
     moved = [c["id"] for c in document["claims"] if c["then"]["verdict"] != then[c["id"]]]
     assert "overall" in moved
 
+
+def test_a_screening_log_gives_the_flow(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "record_id,source,source_kind,duplicate_of,title_abstract,full_text,reason,study\n"
+        "R1,PubMed,database,,included,included,,MADE1\n"
+        "R2,PubMed,database,,excluded,,,\n"
+    )
+    document = facade.review(screening_log=log).document
+    counts = {row["box"]: row["n"] for row in document["flow"]}
+    assert counts["studies included"] == 1
+    assert SHIPPED["flow"].startswith("No screening log")
+    jsonschema.validate(json.loads(to_json(document)), SCHEMA)
+
+
+def test_sources_of_thresholds_and_of_claims_are_there() -> None:
+    stated = {t["source"] for t in SHIPPED["thresholds"] if t["mark"] == "READ"}
+    moved = {s for c in SHIPPED["claims"] for s in c["moved_by"]}
+    studies = {r["study"] for r in SHIPPED["studies"]}
+    assert stated
+    assert stated | (moved - studies) <= set(SHIPPED["sources"])

@@ -30,6 +30,7 @@ class Tables:
     adverse_events: Rows = ()
     risk_of_bias: Rows = ()
     overlaps: Rows = ()
+    grade: Rows = ()
 
     @classmethod
     def of(cls, base: EvidenceBase) -> Tables:
@@ -38,7 +39,7 @@ class Tables:
         return cls(
             rows["studies"], rows["arms"], rows["outcomes"], rows["acute"],
             rows["pharmacodynamics"], rows["meta_analyses"], base.sources,
-            rows["adverse_events"], rows["risk_of_bias"], rows["overlaps"],
+            rows["adverse_events"], rows["risk_of_bias"], rows["overlaps"], rows["grade"],
         )  # fmt: skip
 
     def study(self, key: str) -> Row:
