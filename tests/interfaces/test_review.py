@@ -7,7 +7,6 @@ from importlib import resources
 from pathlib import Path
 
 import jsonschema
-
 from tests.interfaces.command import synaptrial
 
 

@@ -136,20 +136,19 @@ class Review:
     def _rows(self) -> dict[str, dict[str, str]]:
         """Every row of the base that a number here rests on, by its id."""
         effects = [e for a in (*self.analyses, *self.analyses_then) for e in a.pool.effects]
-        used = {r for e in effects for r in e.rows}
-        used |= {r for c in self._claims for when in ("then", "now") for r in c[when]["rows"]}
-        return rows_document(
-            self.now.tables, used | {r["row_id"] for r in self.now.tables.published}
-        )
+        used = {r for e in effects for r in e.rows} | self._of_claims("rows")
+        used |= {r["row_id"] for r in self.now.tables.published}
+        return rows_document(self.now.tables, used)
 
     def _source_keys(self) -> set[str]:
         """Sources of all rows shown, of the thresholds, and of what claims name."""
         shown = [*self._rows.values(), *(r for rows in self._tables.values() for r in rows)]
         keys = {r["source"] for r in shown if "source" in r}
         keys |= {t["source"] for t in thresholds_document(self.now.book)}
-        return keys | {
-            s for c in self._claims for when in ("then", "now") for s in c[when]["studies"]
-        }
+        return keys | self._of_claims("studies")
+
+    def _of_claims(self, what: str) -> set[str]:
+        return {x for c in self._claims for when in ("then", "now") for x in c[when][what]}
 
 
 def review_of(

@@ -101,14 +101,17 @@ class Tables:
 
     def trials(self) -> Rows:
         """Randomised studies of ketamine in PTSD that have reported, those that are part of
-        another included. What has neither a year nor a result is still going on."""
+        another included."""
+        return tuple(r for r in self.ketamine_studies() if r["design"] in RANDOMISED)
+
+    def ketamine_studies(self) -> Rows:
+        """Studies of ketamine in PTSD that have reported: what has neither a year nor a result is
+        still going on."""
         with_results = {r["study"] for r in self.outcomes}
         return tuple(
             r
             for r in self.studies
-            if r["kind"] == KETAMINE_PTSD
-            and r["design"] in RANDOMISED
-            and (r["year"] or r["study"] in with_results)
+            if r["kind"] == KETAMINE_PTSD and (r["year"] or r["study"] in with_results)
         )
 
     def row_ids(self) -> set[str]:
