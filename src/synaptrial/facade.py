@@ -205,21 +205,26 @@ def review(
     force_bias_tests: bool = False,
     include_recalled: bool = False,
     as_of: int | None = None,
+    screening_log: Path | None = None,
 ) -> Review:
     """Judge each claim of the starting text by the evidence, as of 2019 and as of now.
 
     evidence: the folder of an evidence base, that of the package by default. `as_of`: what had
     been published up to and including that year, in place of now. `force_bias_tests`: funnel and
     its tests below ten studies, marked. `include_recalled`: numbers from memory too, marked.
-    Raises InputError for evidence that does not pass its check.
+    `screening_log`: a CSV from which the flow of studies is counted. Raises InputError for
+    evidence that does not pass its check, and for a log that contradicts itself.
     """
     from synaptrial.exchange.evidence_folder import load_evidence as load_base
     from synaptrial.exchange.review_claims import load_claims, load_readings
+    from synaptrial.exchange.screening_log import screening_flow
     from synaptrial.review.result import review_of
 
+    flow = screening_flow(screening_log).flow_rows() if screening_log else ()
     return review_of(
         load_base(evidence), load_claims(), load_readings(), as_of=as_of,
         recalled=include_recalled, force_bias_tests=force_bias_tests, version=__version__,
+        flow=flow,
     )  # fmt: skip
 
 

@@ -7,34 +7,27 @@ from dataclasses import replace
 
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.tables import Row
+from synaptrial.exchange.bundled import load_table
 from synaptrial.exchange.review_claims import load_claims, load_readings
 from synaptrial.review.case import Case
 from synaptrial.review.tables import Tables
 
-STUDY = dict.fromkeys(
-    ("study", "kind", "part_of", "source", "registry", "year", "design", "control",
-     "n_randomised", "n_analysed", "population", "comorbidity", "note"), "",
-)  # fmt: skip
-ARM = dict.fromkeys(
-    ("arm_id", "study", "arm", "drug", "route", "dose", "dose_unit", "n_doses", "psychotherapy",
-     "ptsd", "n"), "",
-)  # fmt: skip
-OUTCOME = dict.fromkeys(
-    ("row_id", "study", "arm", "versus", "scale", "part", "event", "label", "day", "statistic",
-     "value", "sd", "se", "low", "high", "n", "events", "mark", "source", "locator", "derivation",
-     "usable", "note"), "",
-)  # fmt: skip
-PUBLISHED = dict.fromkeys(
-    ("row_id", "source", "outcome", "day", "time_note", "versus", "statistic", "value", "low",
-     "high", "direction", "n_studies", "note"), "",
-)  # fmt: skip
+
+def _empty(table: str) -> Row:
+    """A row with every column of a table and nothing in it."""
+    return dict.fromkeys(load_table(table)[0], "")
+
+
+STUDY, ARM, OUTCOME = _empty("studies"), _empty("arms"), _empty("outcomes")
+PUBLISHED = _empty("meta_analyses")
 NOTHING = Tables((), (), (), (), (), (), {})
 BOOK, READINGS = load_claims(), load_readings()
 
 
 def study(key: str, **cells: str) -> Row:
     given = {"study": key, "source": key, "kind": "ketamine_ptsd", "design": "parallel"}
-    return STUDY | given | {"control": "psychoactive", "year": "2021"} | cells
+    usual = {"control": "psychoactive", "year": "2021", "mark": "READ"}
+    return STUDY | given | usual | cells
 
 
 def arm(key: str, name: str, **cells: str) -> Row:
@@ -42,7 +35,7 @@ def arm(key: str, name: str, **cells: str) -> Row:
     dose = "0.045" if name == "MDZ" else "0.5"
     given = {"study": key, "arm": name, "drug": drug, "dose": dose, "dose_unit": "mg/kg"}
     usual = {"route": "iv", "n_doses": "1", "psychotherapy": "none", "ptsd": "yes", "n": "20"}
-    return ARM | {"arm_id": f"{key}:{name}"} | given | usual | cells
+    return ARM | {"arm_id": f"{key}:{name}", "mark": "READ"} | given | usual | cells
 
 
 def outcome(key: str, row: str, **cells: str) -> Row:
@@ -71,7 +64,7 @@ def published(key: str, value: float, low: float, high: float, **cells: str) -> 
 
 def trial(tables: Tables, key: str, *rows: Row, **cells: str) -> Tables:
     """The tables with a trial of 20 against 20 more."""
-    source = Source(key=key, citation=f"Made up {cells.get('year', '2021')}")
+    source = Source(key=key, citation="Made up", year=int(cells.get("year") or "2021"))
     return replace(
         tables,
         studies=(*tables.studies, study(key, **cells)),

@@ -85,6 +85,9 @@ def test_words_do_not_count_beside_a_published_pool_of_a_later_year() -> None:
     assert judge(claim("onset"), here).ruling.verdict is Verdict.CONTESTED  # the same year
     older = replace(here, tables=replace(tables, studies=(tables.studies[0] | {"year": "2015"},)))
     assert judge(claim("onset"), older).ruling.verdict is Verdict.WEAKENED
+    known = tuple(r | {"contains": "MADE8"} for r in tables.published)
+    without = replace(older, tables=replace(older.tables, published=known))
+    assert judge(claim("onset"), without).ruling.verdict is Verdict.CONTESTED
 
 
 def counts(key: str, event: str, events: int, n: int, **cells: str) -> Tables:

@@ -22,6 +22,9 @@ def review(
         bool,
         typer.Option("--force-bias-tests", help="Funnel and its tests below ten studies, marked."),
     ] = False,
+    screening_log: Annotated[
+        Path | None, typer.Option(help="Screening log (CSV) that the flow is counted from.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Judge each claim of the starting text by the evidence, as of 2019 and as of now."""
@@ -32,8 +35,9 @@ def review(
     with store.result_folder(out) as folder:
         with progress_bar("Judging", None):
             found = facade.review(
-                evidence, force_bias_tests=force_bias_tests, include_recalled=include_recalled
-            )
+                evidence, force_bias_tests=force_bias_tests, include_recalled=include_recalled,
+                screening_log=screening_log,
+            )  # fmt: skip
             document = found.document
         with progress_bar("Drawing", None):
             page = build_review_page(document)

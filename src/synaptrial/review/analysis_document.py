@@ -12,7 +12,7 @@ from synaptrial.review.plain import interval, number_or, text_or
 from synaptrial.review.pooling import Pool
 from synaptrial.review.rules import Z95, Interval
 from synaptrial.synthesis import MetaAnalysis
-from synaptrial.synthesis.bayes import BayesMetaAnalysis
+from synaptrial.synthesis.bayes import FEW, BayesMetaAnalysis
 
 ONE = "one study: nothing is pooled"
 TWO = "two studies: no prediction interval is given"
@@ -60,10 +60,10 @@ def analysis_document(a: Analysis, review_year: int, small_study: dict[str, Any]
 def _statement(found: Pool) -> str:
     if found.fit is None:
         return "One study gives an effect that could be read; nothing is pooled."
-    shares = f"{found.k} studies are pooled by REML with the Hartung-Knapp interval."
-    if found.k < 5:
-        return f"{shares} With so few the interval is wide, and says so."
-    return shares
+    text = f"{found.k} studies are pooled by REML with the Hartung-Knapp interval."
+    if found.k >= FEW:
+        return text
+    return f"{text} With so few, a Bayesian result with a sourced prior of tau stands beside it."
 
 
 def _weights(found: Pool) -> np.ndarray:

@@ -15,7 +15,7 @@ from synaptrial.review.claims import Query
 from synaptrial.review.effect import Effect
 from synaptrial.review.effects_of import effects_of, window_of
 from synaptrial.review.pooling import Pool, interval_of, pool
-from synaptrial.review.published import STANDARDISED
+from synaptrial.review.published import STANDARDISED, contained
 from synaptrial.review.rules import Interval
 from synaptrial.synthesis import rma
 
@@ -55,7 +55,9 @@ def _compare(case: Case, row: Row) -> Compared:
 
 
 def faults(row: Row) -> tuple[str, ...]:
-    """What can be seen from the printed numbers alone, then what a reader found."""
+    """What a reader found wrong; where nobody said, what the printed numbers alone show."""
+    if row["fault"]:
+        return (row["fault"],)
     value, low, high = (number(row, k) for k in ("value", "low", "high"))
     found = []
     if low is not None and high is not None and value is None:
@@ -66,8 +68,7 @@ def faults(row: Row) -> tuple[str, ...]:
         elif not _centred(row["statistic"], value, low, high):
             middle = _middle(row["statistic"], low, high)
             found.append(f"the estimate {value:g} is not the middle {middle:.4g} of its interval")
-    said = row.get("fault") or ""
-    return tuple(found + ([said] if said else []))
+    return tuple(found)
 
 
 def _centred(statistic: str, value: float, low: float, high: float) -> bool:
@@ -113,7 +114,7 @@ def _ours(case: Case, row: Row) -> Pool | None:
 def _again(row: Row, effects: Sequence[Effect]) -> Interval | None:
     """The printed pool from its own inputs, DerSimonian and Laird with a normal interval, where
     the trials it contains are known and each gives an effect; in the direction as printed."""
-    contains = [s for s in (row.get("contains") or "").split(";") if s]
+    contains = contained(row)
     used = [e for e in effects if e.study in contains]
     if not contains or len(used) < len(contains):
         return None

@@ -73,8 +73,8 @@ def times_of(tables: Tables, query: Query) -> tuple[ArmTime, ...]:
 
 def drug_studies(tables: Tables) -> set[str]:
     """Groups of studies in which people with PTSD were given the drug."""
-    arms = [a for a in tables.arms if is_drug(a) and a["ptsd"] == "yes"]
-    return {tables.family(a["study"]) for a in arms if _kind(tables, a["study"]) == KETAMINE_PTSD}
+    given = {a["study"] for a in tables.arms if is_drug(a) and a["ptsd"] == "yes"}
+    return {tables.family(r["study"]) for r in tables.ketamine_studies() if r["study"] in given}
 
 
 def _counts(

@@ -35,11 +35,10 @@ def benefit(claim: Claim, case: Case) -> Judged:
 def uncovered(
     own: Pool | None, published: Sequence[PublishedPool], words: Sequence[Words]
 ) -> list[Words]:
-    """Words of studies that no pool contains: not ours, and not a published one, which is taken
-    to contain what had been published in an earlier year."""
+    """Words of studies that no pool contains, neither ours nor a published one."""
     inside = {e.family for e in own.effects} if own else set()
-    latest = max((p.year or 0 for p in published), default=0)
-    return [w for w in words if w.family not in inside and (w.year or 9999) >= latest]
+    outside = [w for w in words if w.family not in inside]
+    return [w for w in outside if not any(p.covers(w.study, w.year) for p in published)]
 
 
 def benefit_grounds(

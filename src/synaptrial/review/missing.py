@@ -8,7 +8,7 @@ from synaptrial.evidence.tables import Row, number
 from synaptrial.review.case import Case
 from synaptrial.review.claims import Query, Whereabouts
 from synaptrial.review.effects_of import effects_of
-from synaptrial.review.tables import KETAMINE_PTSD, RANDOMISED, Tables
+from synaptrial.review.tables import RANDOMISED, Tables
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,9 @@ def missing(case: Case) -> tuple[Missing, ...]:
     tables = case.tables
     query = Query(windows=tuple(case.book.windows_days))
     read = {e.family for e in effects_of(tables, case.book, query, recalled=False)}
-    reported = tables.trials()
     out = []
-    for study in tables.studies:
+    for study in tables.ketamine_studies():
         controlled = study["design"] in RANDOMISED
-        if study["kind"] != KETAMINE_PTSD or (controlled and study not in reported):
-            continue
         known = tables.family(study["study"]) in read or (
             not controlled and _has_number(case, study)
         )
@@ -64,11 +61,13 @@ def _registered(tables: Tables, study: Row) -> str:
 def _known(case: Case, study: str) -> str:
     """What the base holds of a study on severity: words, a recalled number, or nothing."""
     rows = {r["row_id"]: r for r in case.tables.outcomes if r["study"] == study}
-    words = [
-        c.words for c in case.readings.contrast if c.row in rows and _on_severity(case, rows[c.row])
-    ]
+    severe = {r for r, row in rows.items() if _on_severity(case, row)}
+    words = [c.words for c in case.readings.contrast if c.row in severe]
     recalled = [r for r in rows.values() if r["mark"] == "RECALLED" and _on_severity(case, r)]
+    read = {c.row for c in case.readings.contrast}
+    unread = [r for r in severe - read if rows[r]["statistic"] == "qualitative"]
     said = [f"in words: {'; '.join(words)}"] if words else []
+    said += [f"{len(unread)} in words that nobody read for their direction"] if unread else []
     said += ["one number, RECALLED and not used"] if recalled else []
     return "; ".join(said) or "nothing on severity"
 

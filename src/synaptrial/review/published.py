@@ -18,7 +18,8 @@ PASSIVE, ACTIVE = "passive", "active"
 class PublishedPool:
     """A published pooled standardised difference, positive in favour of the drug.
 
-    control: any, passive or active. studies: how many it pools, 0 where not said.
+    control: any, passive or active. studies: how many it pools, 0 where not said. contains: the
+    trials known to be in it, empty where they are not.
     """
 
     source: str
@@ -28,12 +29,24 @@ class PublishedPool:
     studies: int
     outcome: str
     row: str
+    contains: tuple[str, ...]
+
+    def covers(self, study: str, year: int | None) -> bool:
+        """Whether it pools a trial: if it is known to, else if that is of an earlier year."""
+        if self.contains:
+            return study in self.contains
+        return year is not None and self.year is not None and year < self.year
 
 
 def published_pools(tables: Tables, queries: Sequence[PublishedQuery]) -> tuple[PublishedPool, ...]:
     """The published pools that any of the queries asks for, in the order of the table."""
     fitting = [r for r in tables.published if any(_fits(r, q) for q in queries)]
     return tuple(_pool(tables, r) for r in fitting)
+
+
+def contained(row: Row) -> tuple[str, ...]:
+    """The trials that a published pool is known to contain."""
+    return tuple(s for s in row["contains"].split(";") if s)
 
 
 def _fits(row: Row, query: PublishedQuery) -> bool:
@@ -54,5 +67,5 @@ def _pool(tables: Tables, row: Row) -> PublishedPool:
     studies = int(number(row, "n_studies") or 0)
     return PublishedPool(
         row["source"], tables.year(row["source"]), interval, control, studies, row["outcome"],
-        row["row_id"],
+        row["row_id"], contained(row),
     )  # fmt: skip

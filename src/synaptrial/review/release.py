@@ -13,7 +13,6 @@ NO_SEARCH = (
     "No systematic search stands behind this release: studies were gathered by hand, and counts of"
     " what was identified, screened and excluded were not recorded."
 )
-NO_FLOW = "No screening log was supplied, so no flow of studies is drawn."
 
 
 @dataclass(frozen=True)
@@ -25,23 +24,34 @@ class ReleaseNote:
     date: str
     search: str
     systematic: bool
+    identification_counts: str
     changes: tuple[str, ...]
     status: str
+    update_triggers: tuple[str, ...]
     update_schedule: str
-    flow: str = NO_FLOW
+    retirement_plan: str
+    changes_since_preceding: str
 
     @classmethod
     def of(cls, base: EvidenceBase) -> ReleaseNote:
         """What a release says. A search counts as named where its date is recorded and the release
         calls itself systematic."""
-        r = base.release
+        r, living = base.release, base.release.living
         named = r.systematic and r.search_date != NOT_RECORDED
-        counts = f"identification counts: {r.identification_counts}"
-        search = f"Search to {r.search_date}; {counts}." if named else NO_SEARCH
         return cls(
-            r.version, base.digest, r.date, search, named, r.changes, r.living.status,
-            r.living.update_schedule,
-        )  # fmt: skip
+            version=r.version,
+            digest=base.digest,
+            date=r.date,
+            search=f"Search to {r.search_date}." if named else NO_SEARCH,
+            systematic=named,
+            identification_counts=r.identification_counts,
+            changes=r.changes,
+            status=living.status,
+            update_triggers=living.update_triggers,
+            update_schedule=living.update_schedule,
+            retirement_plan=living.retirement_plan,
+            changes_since_preceding=living.changes_since_preceding,
+        )
 
     @property
     def title(self) -> str:

@@ -8,31 +8,30 @@ from functools import cached_property
 from typing import Any
 
 from synaptrial.evidence.base import EvidenceBase
-from synaptrial.evidence.tables import Row
 from synaptrial.review.analyses import Analysis, analyses
 from synaptrial.review.analysis_document import analysis_document
+from synaptrial.review.base_rows import rows_document, sources_document, table_documents
 from synaptrial.review.case import Case
 from synaptrial.review.claim_document import claim_document, thresholds_document
 from synaptrial.review.claims import ClaimBook, Query, Readings
-from synaptrial.review.compare import ANY_TIME, Compared, compared
+from synaptrial.review.compare import ANY_TIME, compared
 from synaptrial.review.effects_of import effects_of
 from synaptrial.review.missing import missing
-from synaptrial.review.plain import NOT_READ, interval, number_or, text_or
 from synaptrial.review.pooling import pool
-from synaptrial.review.power_table import (
-    Information,
-    TrialPower,
-    assumed_effects,
-    information,
-    power_table,
-)
+from synaptrial.review.power_table import assumed_effects, information, power_table
 from synaptrial.review.release import ReleaseNote
 from synaptrial.review.sizes import trial_pairs
 from synaptrial.review.small_study_document import small_study_document
+from synaptrial.review.table_documents import (
+    compared_document,
+    information_document,
+    power_document,
+)
 from synaptrial.review.tables import KETAMINE_PTSD, RANDOMISED, Tables
 
 REVIEW_YEAR = 2019
 NOW = "now"
+NO_FLOW = "No screening log was supplied, so no flow of studies is drawn."
 STATEMENT = "Research tool: it sums up what is published, and is no advice on treating patients."
 INFORMATION = (
     "Patients that one trial, or a pool without heterogeneity, would need for 90% power, and the"
@@ -53,11 +52,17 @@ class Review:
     force_bias_tests: bool
     version: str
     as_of: int | None
+    flow: Sequence[Mapping[str, str | int]] = ()  # of a screening log, if there is one
 
     @cached_property
     def analyses(self) -> tuple[Analysis, ...]:
         """Every outcome and window that has an effect now."""
         return analyses(self.now)
+
+    @cached_property
+    def analyses_then(self) -> tuple[Analysis, ...]:
+        """Those that had an effect when the starting text was written."""
+        return analyses(self.then)
 
     @cached_property
     def _claims(self) -> list[dict[str, Any]]:
@@ -80,16 +85,14 @@ class Review:
             "counts": self._counts(),
             "claims": self._claims,
             "analyses": self._analyses(self.analyses),
-            "analyses_then": self._analyses(analyses(self.then)),
+            "analyses_then": self._analyses(self.analyses_then),
             "missing": [asdict(m) for m in missing(self.now)],
-            "published": [_compared(c) for c in compared(self.now)],
+            "published": [compared_document(c) for c in compared(self.now)],
             **self._power(),
-            "risk_of_bias": [_filled(r) for r in self._of_ketamine(self.now.tables.risk_of_bias)],
-            "studies": [_filled(r) for r in self._of_ketamine(self.now.tables.studies)],
-            "arms": [_filled(r) for r in self._of_ketamine(self.now.tables.arms)],
-            "rows": self._rows(),
-            "sources": self._sources(),
-            "flow": self.release.flow,
+            **self._tables,
+            "rows": self._rows,
+            "sources": sources_document(self.now.tables.sources, self._source_keys()),
+            "flow": list(self.flow) if self.flow else NO_FLOW,
             "version": self.version,
         }
 
@@ -119,38 +122,33 @@ class Review:
         own = pool(effects_of(self.now.tables, self.now.book, query, recalled=self.now.recalled))
         assumed = assumed_effects(self.now, own)
         return {
-            "power": [_power(p) for p in power_table(self.now, assumed)],
+            "power": [power_document(p) for p in power_table(self.now, assumed)],
             "power_not_read": list(trial_pairs(self.now.tables)[1]),
-            "information": [_information(i) for i in information(assumed, own)],
+            "information": [information_document(i) for i in information(assumed, own)],
             "information_says": INFORMATION,
         }
 
-    def _of_ketamine(self, rows: Sequence[Row]) -> list[Row]:
-        studies = {r["study"] for r in self.now.tables.studies if r["kind"] == KETAMINE_PTSD}
-        return [r for r in rows if r["study"] in studies]
+    @cached_property
+    def _tables(self) -> dict[str, list[dict[str, str]]]:
+        return table_documents(self.now.tables)
 
+    @cached_property
     def _rows(self) -> dict[str, dict[str, str]]:
         """Every row of the base that a number here rests on, by its id."""
-        tables = self.now.tables
-        every = (
-            *tables.outcomes, *tables.acute, *tables.pharmacodynamics, *tables.published,
-            *tables.adverse_events,
-        )  # fmt: skip
-        used = self._used()
-        return {r["row_id"]: _filled(r) for r in every if r["row_id"] in used}
+        effects = [e for a in (*self.analyses, *self.analyses_then) for e in a.pool.effects]
+        used = {r for e in effects for r in e.rows} | self._of_claims("rows")
+        used |= {r["row_id"] for r in self.now.tables.published}
+        return rows_document(self.now.tables, used)
 
-    def _used(self) -> set[str]:
-        effects = [e for a in self.analyses for e in a.pool.effects]
-        of_claims = {r for c in self._claims for when in ("then", "now") for r in c[when]["rows"]}
-        published = {r["row_id"] for r in self.now.tables.published}
-        return of_claims | published | {r for e in effects for r in e.rows}
+    def _source_keys(self) -> set[str]:
+        """Sources of all rows shown, of the thresholds, and of what claims name."""
+        shown = [*self._rows.values(), *(r for rows in self._tables.values() for r in rows)]
+        keys = {r["source"] for r in shown if "source" in r}
+        keys |= {t["source"] for t in thresholds_document(self.now.book)}
+        return keys | self._of_claims("studies")
 
-    def _sources(self) -> dict[str, dict[str, str]]:
-        """Sources of those rows and of the studies of ketamine in PTSD, by key."""
-        studies = self._of_ketamine(self.now.tables.studies)
-        keys = {r["source"] for r in (*self._rows().values(), *studies)}
-        known = self.now.tables.sources
-        return {k: _source(known[k].model_dump()) for k in sorted(keys) if k in known}
+    def _of_claims(self, what: str) -> set[str]:
+        return {x for c in self._claims for when in ("then", "now") for x in c[when][what]}
 
 
 def review_of(
@@ -162,75 +160,13 @@ def review_of(
     recalled: bool,
     force_bias_tests: bool,
     version: str,
+    flow: Sequence[Mapping[str, str | int]] = (),
 ) -> Review:
-    """The review of a base: as it was in 2019, and as it is, or was in the year `as_of`."""
+    """The review of a base: as it was in 2019, and as it is, or was in the year `as_of`.
+
+    flow: the rows of a flow diagram, counted from a screening log.
+    """
     known = base if as_of is None else base.as_of(as_of)
     before = known.as_of(REVIEW_YEAR)
     then, now = (Case(Tables.of(b), book, readings, recalled) for b in (before, known))
-    return Review(then, now, ReleaseNote.of(base), force_bias_tests, version, as_of)
-
-
-def _source(fields: Mapping[str, Any]) -> dict[str, str]:
-    wanted = ("citation", "doi", "url", "note")
-    return {k: text_or(str(fields.get(k) or ""), "none") for k in wanted}
-
-
-def _filled(row: Row) -> dict[str, str]:
-    """A row of the base; an empty cell says that it was not read or does not apply."""
-    return {k: text_or(v, "-") for k, v in row.items()}
-
-
-def _compared(c: Compared) -> dict[str, Any]:
-    none = "none printed"
-    row = c.row
-    return {
-        "row": row["row_id"],
-        "source": row["source"],
-        "year": number_or(c.year, NOT_READ),
-        "outcome": row["outcome"],
-        "when": text_or(row["day"] and f"day {row['day']}", text_or(row["time_note"])),
-        "versus": text_or(row["versus"]),
-        "statistic": text_or(row["statistic"], none),
-        "direction": text_or(row["direction"], none),
-        "studies": text_or(row["n_studies"]),
-        "printed": interval(c.printed, none),
-        "ours": interval(c.ours.interval if c.ours else None, "none could be read"),
-        "ours_k": c.ours.k if c.ours else 0,
-        "reproduced": interval(c.reproduced, "its inputs are not at hand"),
-        "comparison": c.outcome,
-        "reason": c.reason,
-        "faults": list(c.faults),
-        "note": text_or(row["note"], "none"),
-    }
-
-
-def _power(p: TrialPower) -> dict[str, Any]:
-    return {
-        "study": p.pair.study,
-        "year": number_or(p.pair.year, NOT_READ),
-        "arm": p.pair.arm,
-        "versus": p.pair.versus,
-        "n_drug": p.pair.n_drug,
-        "n_control": p.pair.n_control,
-        "first_period": p.pair.crossover,
-        "assumed": p.assumed.key,
-        "assumed_says": p.assumed.what,
-        "assumed_d": p.assumed.d,
-        "power": p.power,
-        "type_m": p.exaggeration,
-        "type_s": p.wrong_sign,
-        "detectable_d_at_80": p.detectable,
-    }
-
-
-def _information(i: Information) -> dict[str, Any]:
-    one = "not defined: nothing is pooled"
-    return {
-        "assumed": i.assumed.key,
-        "assumed_says": i.assumed.what,
-        "assumed_d": i.assumed.d,
-        "needed": i.needed,
-        "diversity": number_or(i.diversity, one),
-        "needed_with_diversity": number_or(i.adjusted, one),
-        "accrued": i.accrued,
-    }
+    return Review(then, now, ReleaseNote.of(base), force_bias_tests, version, as_of, flow)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ KETAMINE_PTSD = "ketamine_ptsd"
 RANDOMISED = ("parallel", "crossover")
 SHARED = ("same sample", "subsample", "secondary analysis")  # kinds of overlap: the same patients
 HIGH = ("high", "serious", "critical")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,7 @@ class Tables:
     adverse_events: Rows = ()
     risk_of_bias: Rows = ()
     overlaps: Rows = ()
+    grade: Rows = ()
 
     @classmethod
     def of(cls, base: EvidenceBase) -> Tables:
@@ -40,7 +39,7 @@ class Tables:
         return cls(
             rows["studies"], rows["arms"], rows["outcomes"], rows["acute"],
             rows["pharmacodynamics"], rows["meta_analyses"], base.sources,
-            rows["adverse_events"], rows["risk_of_bias"], rows["overlaps"],
+            rows["adverse_events"], rows["risk_of_bias"], rows["overlaps"], rows["grade"],
         )  # fmt: skip
 
     def study(self, key: str) -> Row:
@@ -69,13 +68,12 @@ class Tables:
         return parts + [{r["study"], r["overlaps_with"]} for r in shared]
 
     def year(self, key: str) -> int | None:
-        """Year of publication: of the study, else of the citation of its source; else None."""
+        """Year of publication: of the study, else of its source; None if neither is known."""
         row = self.study(key)
         if row.get("year"):
             return int(row["year"])
         source = self.sources.get(row.get("source") or key)
-        found = _YEAR.search(source.citation) if source else None
-        return int(found[0]) if found else None
+        return source.year if source else None
 
     def as_of(self, year: int) -> Tables:
         """What had been published up to and including a year. What has no year counts as later."""
@@ -103,14 +101,17 @@ class Tables:
 
     def trials(self) -> Rows:
         """Randomised studies of ketamine in PTSD that have reported, those that are part of
-        another included. What has neither a year nor a result is still going on."""
+        another included."""
+        return tuple(r for r in self.ketamine_studies() if r["design"] in RANDOMISED)
+
+    def ketamine_studies(self) -> Rows:
+        """Studies of ketamine in PTSD that have reported: what has neither a year nor a result is
+        still going on."""
         with_results = {r["study"] for r in self.outcomes}
         return tuple(
             r
             for r in self.studies
-            if r["kind"] == KETAMINE_PTSD
-            and r["design"] in RANDOMISED
-            and (r["year"] or r["study"] in with_results)
+            if r["kind"] == KETAMINE_PTSD and (r["year"] or r["study"] in with_results)
         )
 
     def row_ids(self) -> set[str]:
