@@ -154,6 +154,7 @@ def _reml(p: Problem) -> Heterogeneity:
         return _newton(fit.y_p_p_y() - fit.trace_p(), fit.trace_p_p(), fit.y_p_p_p_y())
 
     found = _iterate(p, _he(p).tau2, step)
+
     def se(fit: Weighted, part: Problem) -> Array:
         with np.errstate(divide="ignore"):  # infinite where the variances make P vanish in rounding
             return np.sqrt(2 / fit.trace_p_p())
