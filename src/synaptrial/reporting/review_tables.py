@@ -45,7 +45,8 @@ def analyses_sheet(document: Row) -> Sheet:
         Column("Bayesian, 95%", ("bayes_median", "bayes_low", "bayes_high"), _bayes,
                numeric=True),
     )  # fmt: skip
-    return Sheet("analyses", "Every question that a readable effect answers", columns, rows)
+    title = "Every question that a readable effect answers"
+    return Sheet("analyses", title, columns, rows, kind="analyses")
 
 
 def _result_row(document: Row, a: Row) -> Row:
