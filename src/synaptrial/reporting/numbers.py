@@ -47,7 +47,7 @@ def ratio(value: Any) -> str:
     """A ratio, which may be of any size: two decimals, or two digits where these hide it."""
     if not isinstance(value, float) or 0.1 <= value < 1000:
         return number(value, 2)
-    return number(value, 0) if 1000 <= value < 1e6 else f"{value:.1e}".replace("-", MINUS)
+    return number(value, 0) if 1000 <= value < 1e6 else f"{value:.2g}"
 
 
 def digits_for(mc_se: float) -> int:

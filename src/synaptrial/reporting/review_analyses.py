@@ -136,12 +136,13 @@ def _funnel(a: Row, title: str) -> Figure:
     effects = a["effects"]
     yi, se, names = ([e[k] for e in effects] for k in ("estimate", "se", "study"))
     drawn = funnel(yi, se, names, a["result"]["estimate"], a["unit"], title)
-    forced = " Drawn against the rule." if a["small_study"]["forced"] else ""
+    reason, forced = a["small_study"]["reason"], a["small_study"]["forced"]
     caption = (
         f"Each effect against its standard error, from {a['k']} studies; rests on the effects of"
-        f" the forest plot. {a['small_study']['reason']}.{forced}"
+        f" the forest plot. {reason[:1].upper()}{reason[1:]}."
     )
-    return Figure(f"funnel_{a['id']}", f"Funnel: {title}", caption, ((drawn,),), ())
+    head = f"Funnel{', against the rule' if forced else ''}: {title}"
+    return Figure(f"funnel_{a['id']}", head, caption, ((drawn,),), ())
 
 
 def singles_figures(document: Row, found: Sequence[Row]) -> tuple[Figure, ...]:
@@ -198,7 +199,7 @@ def _effect_row(document: Row, a: Row, effect: Row) -> Row:
 
 
 def _arms(r: Row) -> str:
-    return f"{r['arm']}, n {r['n_drug']}; {r['versus']}, n {r['n_control']}"
+    return f"{r['arm']}, n\u00a0{r['n_drug']}; {r['versus']}, n\u00a0{r['n_control']}"
 
 
 def _origin(document: Row, r: Row) -> tuple[Any, ...]:

@@ -13,6 +13,11 @@ from .review_words import analysis_title
 from .sheets import Sheet
 from .writer import Page, draw_figures, fill
 
+# What PRISMA-LSR asks a living review to say of itself.
+LIVING = (
+    "identification_counts", "changes", "changes_since_preceding", "status", "update_triggers",
+    "update_schedule", "retirement_plan",
+)  # fmt: skip
 Row = dict[str, Any]
 
 
@@ -68,6 +73,7 @@ def _sheets(document: Row, pooled: list[Row], single: list[Row]) -> list[Sheet]:
         review_base.studies_sheet(document),
         review_base.arms_sheet(document),
         review_base.adverse_sheet(document),
+        review_base.grade_sheet(document),
         review_base.rows_sheet(document),
     ]
     for a in pooled:
@@ -88,9 +94,7 @@ def _head(document: Row) -> Row:
         "digest": release["digest"],
         "date_of_the_release": release["date"],
         "search": release["search"],
-        "changes_of_the_release": "; ".join(release["changes"]) or "no change stated",
-        "status": release["status"],
-        "update_schedule": release["update_schedule"],
+        **{k: release[k] or "not stated" for k in LIVING},
         "year_of_the_review": str(document["review_year"]),
         "from_memory": "RECALLED rows are used, and marked"
         if document["include_recalled"]

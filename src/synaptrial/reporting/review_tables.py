@@ -28,6 +28,13 @@ from .sheets import (
 from .tables import Cell, Link, Opened
 
 DASH = "\u2013"
+BAYES = {
+    "bayes_median": "median",
+    "bayes_low": "ci_low",
+    "bayes_high": "ci_high",
+    "bayes_next_low": "predictive_low",
+    "bayes_next_high": "predictive_high",
+}
 Row = dict[str, Any]
 
 
@@ -44,17 +51,19 @@ def analyses_sheet(document: Row) -> Sheet:
         Column("Q, p", ("q", "q_df", "q_p"), _q, numeric=True),
         Column("Bayesian, 95%", ("bayes_median", "bayes_low", "bayes_high"), _bayes,
                numeric=True),
+        Column("Next study, Bayesian", ("bayes_next_low", "bayes_next_high"), _bayes_next,
+               numeric=True),
     )  # fmt: skip
-    return Sheet("analyses", "Every question that a readable effect answers", columns, rows)
+    title = "Every question that a readable effect answers"
+    return Sheet("analyses", title, columns, rows, kind="analyses")
 
 
 def _result_row(document: Row, a: Row) -> Row:
     r, b = dict(a["result"]), a["bayes"]
     for key in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high"):
         r[key] = on_page(a, r[key])
-    names = ("median", "ci_low", "ci_high")
-    bayes = [b if isinstance(b, str) else on_page(a, b[k]) for k in names]
-    r |= zip(("bayes_median", "bayes_low", "bayes_high"), bayes, strict=True)
+    for name, key in BAYES.items():
+        r[name] = b if isinstance(b, str) else on_page(a, b[key])
     named = {"id": a["id"], "k": a["k"], "measure": a["measure"]}
     return r | named | {"question": analysis_title(document, a)}
 
@@ -74,6 +83,12 @@ def _bayes(r: Row) -> str:
     if isinstance(r["bayes_median"], str):
         return DASH
     return with_interval(r["bayes_median"], r["bayes_low"], r["bayes_high"], _text(r))
+
+
+def _bayes_next(r: Row) -> str:
+    if isinstance(r["bayes_next_low"], str):
+        return DASH
+    return with_interval("", r["bayes_next_low"], r["bayes_next_high"], _text(r))
 
 
 def _prediction(r: Row) -> str:

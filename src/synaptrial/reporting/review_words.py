@@ -64,7 +64,7 @@ def window_words(document: Row, window: str) -> str:
     if after == 0:
         return f"up to day {say(until)}"
     last = window == list(document["windows_days"])[-1]
-    return f"after day {say(after)}" + ("" if last else f", to day {say(until)}")
+    return f"after day {say(after)}" + ("" if last else f" to day {say(until)}")
 
 
 def analysis_title(document: Row, a: Row) -> str:
