@@ -152,6 +152,6 @@ def test_the_flow_is_drawn_from_the_rows_of_a_log() -> None:
     row = {"stream": "databases and registers", "box": "records identified", "detail": "PubMed"}
     logged["flow"] = [row | {"n": 812}]
     built = build_review_page(logged)
-    assert "PubMed (n = 812)" in built.figures["flow"].text
-    assert "PubMed (n = 812)" in built.html
+    assert "PubMed (n\u00a0=\u00a0812)" in built.figures["flow"].text
+    assert "PubMed (n\u00a0=\u00a0812)" in built.html
     assert "flow" not in page("one").figures

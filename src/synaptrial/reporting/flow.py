@@ -22,6 +22,11 @@ STEPS = (
     ("reports included", ""),
 )
 LAST = ("studies included", "reports of included studies")
+DETAILS = {
+    "duplicates": "duplicate records",
+    "automation": "marked by automation tools",
+    "removed": "for other reasons",
+}
 Row = Mapping[str, Any]
 
 
@@ -62,9 +67,15 @@ def _lines(rows: list[Row], stream: str, box: str) -> list[str]:
     own = [r for r in rows if (r["stream"], r["box"]) == (stream, box)]
     plain = next((r for r in own if not r["detail"]), None)
     if plain:
-        return textwrap.wrap(f"{_capital(box)} (n = {plain['n']})", LETTERS)
-    counts = [f"\u2003{r['detail']} (n = {r['n']})" for r in own] or ["\u2003none (n = 0)"]
+        return textwrap.wrap(f"{_capital(box)} {_count(plain)}", LETTERS)
+    counts = [f"\u2003{DETAILS.get(r['detail'], r['detail'])} {_count(r)}" for r in own]
+    counts = counts or [f"\u2003none {_count({'n': 0})}"]
     return [f"{_capital(box)}:", *(part for c in counts for part in textwrap.wrap(c, LETTERS))]
+
+
+def _count(row: Row) -> str:
+    """The count of a row; its spaces do not break."""
+    return f"(n\u00a0=\u00a0{row['n']})"
 
 
 def _capital(text: str) -> str:

@@ -69,7 +69,7 @@ def _forest(document: Row, a: Row) -> Figure:
     title = analysis_title(document, a)
     lines = [line_of(document, a, e, label_of(e), e["weight_pct"]) for e in a["effects"]]
     drawn = forest([*lines, *_summaries(a)], axis_of(a), title, domains=_heads(lines))
-    return Figure(f"forest_{a['id']}", title, _caption(a), ((drawn,),), ())
+    return Figure(f"forest_{a['id']}", title, _caption(a), ((drawn,),), (), DOMAIN_WORDS)
 
 
 def _summaries(a: Row) -> list[Line]:
@@ -100,7 +100,7 @@ def _caption(a: Row) -> str:
         f"Ketamine against control, from {a['k']} studies, pooled by {a['result']['method']};"
         f" rests on rows marked {marks}. Squares by weight, diamonds pooled, dashed where the true"
         f" effect of a next study would lie, arrows where an interval leaves the axis."
-        f"{prediction}{bayes} Risk of bias: {DOMAIN_WORDS}."
+        f"{prediction}{bayes} {DOMAIN_WORDS}"
     )
 
 
@@ -161,10 +161,10 @@ def _singles(document: Row, name: str, found: list[Row]) -> Figure:
     caption = (
         f"One line for each question that one trial alone answers, from {len(studies)}"
         f" {'study' if len(studies) == 1 else 'studies'} ({', '.join(studies)}); rests on the rows"
-        f" in the table. Lines of one trial are not independent. Risk of bias: {DOMAIN_WORDS}."
+        f" in the table. Lines of one trial are not independent. {DOMAIN_WORDS}"
     )
     drawn = forest(lines, axis_of(found[0]), title, domains=_heads(lines))
-    return Figure(f"single_{name}", title, caption, ((drawn,),), ())
+    return Figure(f"single_{name}", title, caption, ((drawn,),), (), DOMAIN_WORDS)
 
 
 def _single_label(a: Row) -> str:

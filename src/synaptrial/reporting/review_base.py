@@ -124,12 +124,14 @@ def _base_row(r: Row) -> Row:
     named = [cell(k) for k in ("label", "outcome", "quantity", "target", "measure")]
     what = next((v for v in named if v != "-"), cell("row_id"))
     scale = "-" if cell("scale") in ("NONE", "PTSD_ANY") else scale_name(cell("scale"))
+    scale = "-" if scale in what else scale
+    statistic = {"smd": "standardised difference"}.get(cell("statistic"), cell("statistic"))
     return {
         "row_id": cell("row_id"),
         "what": _joined(("{}", what), ("{}", scale), ("day {}", cell("day")),
                         ("{}", cell("time_note")), ("at {} min", cell("time_min"))),
         "number": _joined(
-            ("{}", cell("statistic")), ("{}", cell("value")), ("SD {}", cell("sd")),
+            ("{}", statistic.replace("_", " ")), ("{}", cell("value")), ("SD {}", cell("sd")),
             ("SE {}", cell("se")), ("from {}", cell("low")), ("to {}", cell("high")),
             ("{} events", cell("events")), ("n {}", cell("n")), ("{}", cell("unit")),
             ("{}", cell("direction")),

@@ -140,7 +140,7 @@ def missing_sheet(document: Row) -> Sheet:
     """What could not be read, and where it would be found."""
     columns = (
         Column("Study", ("study",), lambda r: study_link(document, r["study"])),
-        words("Design", "design"),
+        Column("Design", ("design",), lambda r: r["design"].replace("_", " ")),
         words("What the base has", "known"),
         words("What is missing", "what"),
         words("Where it would be found", "where"),

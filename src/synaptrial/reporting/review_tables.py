@@ -213,14 +213,10 @@ def risk_sheet(document: Row) -> Sheet:
 def _lights(r: Row) -> Cell:
     """What was judged, as lights; all domains with their reasons open below."""
     judged = [x for x in r["own"] if x["domain"] != "overall"]
-    lights: list[Cell] = []
-    for x in judged:
-        lights.append((f"{x['domain'].replace('_', ' ')}:", risk_chip(x["judgement"]), x["reason"]))
     seen = [x for x in judged if x["judgement"] != "not judged"]
-    parts = [
-        part for x in seen for part in (x["domain"].replace("_", " "), risk_chip(x["judgement"]))
-    ]
-    rest = len(judged) - len(seen)
-    unjudged = (risk_chip("not judged"), "in the other domains" if seen else "in every domain")
+    lights = tuple(risk_chip(x["judgement"], x["domain"]) for x in seen)
+    others = "the other domains" if seen else "every domain"
+    rest = (risk_chip("not judged", others),) if len(seen) < len(judged) else ()
+    reasons = tuple((risk_chip(x["judgement"], x["domain"]), x["reason"]) for x in judged)
     by = f"Judged by: {r['own'][0]['judged_by']}."
-    return (*parts, *(unjudged if rest else ()), Opened("reasons", (*lights, by)))
+    return (*lights, *rest, Opened("reasons", (*reasons, by)))

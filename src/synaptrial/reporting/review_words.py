@@ -45,8 +45,9 @@ DOMAINS = {
     "period_carryover": "P",
 }
 DOMAIN_WORDS = (
-    "R randomisation, D deviations from the intended treatment, M missing outcomes, O measurement"
-    " of the outcome, S selection of the result, A overall, P period and carryover of a crossover"
+    "Risk of bias: R randomisation, D deviations from the intended treatment, M missing outcomes,"
+    " O measurement of the outcome, S selection of the result, A overall, P period and carryover"
+    " of a crossover; + low, \u2212 some concerns, \u00d7 high, \u00b7 not judged."
 )
 Row = dict[str, Any]
 
@@ -104,8 +105,10 @@ def verdict_chip(verdict: str) -> Chip:
     return Chip(f"{SIGNS[verdict]} {verdict}", verdict.split()[-1])
 
 
-def risk_chip(judgement: str) -> Chip:
-    return Chip(f"{RISKS[judgement][0]} {judgement}", "risk-" + judgement.replace(" ", "-"))
+def risk_chip(judgement: str, domain: str = "") -> Chip:
+    """Sign and word of a judgement, with the domain that it is of."""
+    text = f"{domain.replace('_', ' ')}: {judgement}" if domain else judgement
+    return Chip(f"{RISKS[judgement][0]} {text}", "risk-" + judgement.replace(" ", "-"))
 
 
 def mark_chip(mark: str) -> Cell:
