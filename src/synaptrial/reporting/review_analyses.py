@@ -26,6 +26,7 @@ from .tables import Opened
 from .theme import scale_name
 
 INTERVAL = ("estimate", "ci_low", "ci_high")
+TESTS = {"z": "Normal", "t": "t", "knha": "Hartung-Knapp", "adhoc": "Hartung-Knapp, not narrower"}
 Row = dict[str, Any]
 
 
@@ -211,13 +212,15 @@ def again_sheets(document: Row, a: Row) -> tuple[Sheet, ...]:
     """The pool by other methods, without each study, and study by study."""
     title = analysis_title(document, a)
     kinds = (
-        ("sensitivity", "By other estimators of heterogeneity and other tests", "Estimator, test"),
         ("leave_one_out", "Each study left out", "Without"),
         ("cumulative", "Study by study", "With"),
     )
-    return tuple(
-        Sheet(f"{kind}_{a['id']}", f"{what}: {title}", _again_columns(head), _again_rows(a, kind))
-        for kind, what, head in kinds
+    return (
+        _grid(a, f"By other estimators of heterogeneity and other tests: {title}"),
+        *(
+            Sheet(f"{kind}_{a['id']}", f"{what}: {title}", _again_columns(head), _again(a, kind))
+            for kind, what, head in kinds
+        ),
     )
 
 
@@ -230,10 +233,29 @@ def _again_columns(head: str) -> tuple[Column, ...]:
     )
 
 
-def _again_rows(a: Row, kind: str) -> list[Row]:
+def _again(a: Row, kind: str) -> list[Row]:
     return [
         g | {k: on_page(a, g[k]) for k in INTERVAL} | {"measure": a["measure"]} for g in a[kind]
     ]
+
+
+def _grid(a: Row, title: str) -> Sheet:
+    """Estimators down, tests across."""
+    rows: dict[str, Row] = {}
+    tests: dict[str, str] = {}
+    for g in _again(a, "sensitivity"):
+        method, test = g["label"].split(" ")
+        tests[test] = TESTS.get(test, test)
+        row = rows.setdefault(
+            method, {"method": method, "tau2": g["tau2"], "measure": g["measure"]}
+        )
+        row |= {f"{test}_{k}": g[k] for k in INTERVAL}
+    columns = (
+        words("Estimator", "method"),
+        figures("\u03c4\u00b2", "tau2", 3),
+        *(interval(name, *(f"{test}_{k}" for k in INTERVAL)) for test, name in tests.items()),
+    )
+    return Sheet(f"sensitivity_{a['id']}", title, columns, list(rows.values()))
 
 
 def points_of_funnel(a: Row) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from .numbers import say
 from .review_words import (
     SIGNS,
+    analysis_title,
     listed,
     now_words,
     row_links,
@@ -44,9 +45,12 @@ def claims_sheet(document: Row) -> Sheet:
         Column("Claim", ("id", "topic", "section", "statement"), lambda r: r["statement"]),
         Column(f"As of {year}", ("then", "reason_then"), lambda r: verdict_chip(r["then"])),
         Column(now_words(document), ("now", "recalled"), _now),
-        Column("Ground", ("reason_now",), lambda r: r["reason_now"]),
+        Column(
+            "Ground",
+            ("reason_now", "rule", "rule_says", "thresholds", "rows"),
+            lambda r: (r["reason_now"], _more(document, r)),
+        ),
         Column("Moved by", ("moved_by",), lambda r: _studies(document, r["moved_by"])),
-        Column("More", ("rule", "rule_says", "thresholds", "rows"), lambda r: _more(document, r)),
     )
     return Sheet("claims", "Claims of the starting text, in our words", columns, rows,
                  ("claim", "id"), "claims")  # fmt: skip
@@ -72,7 +76,7 @@ def _studies(document: Row, names: list[str]) -> Cell:
     return listed(tuple(study_link(document, n) for n in names), "no study")
 
 
-def _more(document: Row, r: Row) -> Cell:
+def _more(document: Row, r: Row) -> Opened:
     year = document["review_year"]
     limits = ", ".join(_threshold(document, key) for key in r["thresholds"])
     lines: tuple[Cell, ...] = (
@@ -83,7 +87,7 @@ def _more(document: Row, r: Row) -> Cell:
         ("Analyses:", *_analyses(document, r["rows"])),
         ("Rows:", *(row_links(document, r["rows"]) or ("no row of the base",))),
     )
-    return (Opened("rule, analyses, rows", lines),)
+    return Opened("rule, analyses, rows", lines)
 
 
 def _threshold(document: Row, key: str) -> str:
@@ -94,9 +98,11 @@ def _threshold(document: Row, key: str) -> str:
 def _analyses(document: Row, rows: list[str]) -> tuple[Part, ...]:
     """The analyses that share a row with the claim."""
     used = [
-        a["id"] for a in document["analyses"] for e in a["effects"] if set(e["rows"]) & set(rows)
+        Link(analysis_title(document, a), a["id"], "analysis")
+        for a in document["analyses"]
+        if any(set(e["rows"]) & set(rows) for e in a["effects"])
     ]
-    return tuple(Link(k, k, "analysis") for k in dict.fromkeys(used)) or ("no effect",)
+    return tuple(used) or ("no effect",)
 
 
 def references_sheet(document: Row) -> Sheet:

@@ -94,7 +94,7 @@ def _head(document: Row) -> Row:
         "digest": release["digest"],
         "date_of_the_release": release["date"],
         "search": release["search"],
-        **{k: release[k] or "not stated" for k in LIVING},
+        **{k: _joined(release[k]) for k in LIVING},
         "year_of_the_review": str(document["review_year"]),
         "from_memory": "RECALLED rows are used, and marked"
         if document["include_recalled"]
@@ -112,3 +112,10 @@ def _head(document: Row) -> Row:
         "sources": sources,
         "run": run,
     }
+
+
+def _joined(value: str | list[str]) -> str:
+    """A text, or several in one line."""
+    if isinstance(value, str):
+        return value
+    return "; ".join(text.rstrip(".") for text in value) or "not stated"
