@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .cells import Cell, Link, Table
 from .check_figures import check_figures
 from .numbers import aligned, number
 from .pk_tables import level
-from .tables import Cell, Link, Table
 from .writer import Page, draw_figures, fill
 
 USES = {

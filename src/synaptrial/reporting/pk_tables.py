@@ -6,8 +6,8 @@ from typing import Any
 
 from synaptrial.domain.dose import route_words
 
+from .cells import Table
 from .numbers import aligned, number, percent, say
-from .tables import Table
 
 PUBLISHED = "venous_perez_ruixo2021"  # the frame of the published nasal model
 FRAMES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .cells import Opened
 from .figures import Figure
 from .forest import Axis, Line, forest
 from .funnel import funnel
@@ -22,7 +23,6 @@ from .review_words import (
     study_link,
 )
 from .sheets import Column, Sheet, figures, interval, words
-from .tables import Opened
 from .theme import scale_name
 
 INTERVAL = ("estimate", "ci_low", "ci_high")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .cells import Cell, Link, Opened, Part
 from .numbers import say
 from .review_words import (
     SIGNS,
@@ -16,7 +17,6 @@ from .review_words import (
     verdict_chip,
 )
 from .sheets import Column, Sheet, words
-from .tables import Cell, Link, Opened, Part
 
 REFERENCE = "reference"
 Row = dict[str, Any]

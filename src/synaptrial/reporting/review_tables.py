@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .cells import Cell, Link, Opened
 from .numbers import number, ratio, say
 from .review_words import (
     analysis_title,
@@ -25,7 +26,6 @@ from .sheets import (
     with_interval,
     words,
 )
-from .tables import Cell, Link, Opened
 
 DASH = "\u2013"
 BAYES = {

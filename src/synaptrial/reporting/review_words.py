@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .cells import Cell, Chip, Link, Part
 from .forest import RISKS
 from .numbers import number, say
-from .tables import Cell, Chip, Link, Part
 from .theme import scale_name
 
 OUTCOMES = {

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .cells import Cell, Table
 from .errors import ReportError
 from .numbers import number, percent, ratio
-from .tables import Cell, Table
 
 Row = dict[str, Any]
 

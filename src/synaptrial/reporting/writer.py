@@ -9,12 +9,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from .cells import Chip, Link, Opened
 from .errors import ReportError
 from .figures import Figure
 from .numbers import label, number, say
 from .panels import Drawn, live
 from .pictures import Svg, combine, png_of, svg_of
-from .tables import Chip, Link, Opened
 
 
 @dataclass(frozen=True)
