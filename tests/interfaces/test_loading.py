@@ -18,7 +18,9 @@ except SystemExit as end:
     assert not end.code
 """
 REVIEW = "import sys\nfrom synaptrial import facade\nfacade.living_review().document\n"
-META = "import sys\nfrom synaptrial.evidence import MetaAnalysis, rma\nrma([0.1, 0.3], [0.1, 0.1])\n"
+META = (
+    "import sys\nfrom synaptrial.evidence import MetaAnalysis, rma\nrma([0.1, 0.3], [0.1, 0.1])\n"
+)
 
 
 def loaded(code: str, *arguments: str) -> set[str]:

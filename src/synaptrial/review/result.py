@@ -16,6 +16,8 @@ from synaptrial.review.claim_document import claim_document, thresholds_document
 from synaptrial.review.claims import ClaimBook, Query, Readings
 from synaptrial.review.compare import ANY_TIME, compared
 from synaptrial.review.effects_of import effects_of
+from synaptrial.review.grade_document import grade_document
+from synaptrial.review.grade_of import graded
 from synaptrial.review.missing import missing
 from synaptrial.review.pooling import pool
 from synaptrial.review.power_table import assumed_effects, information, power_table
@@ -90,6 +92,7 @@ class Review:
             "published": [compared_document(c) for c in compared(self.now)],
             **self._power(),
             **self._tables,
+            "grade": [grade_document(g) for g in graded(self.now, self.analyses)],
             "rows": self._rows,
             "sources": sources_document(self.now.tables.sources, self._source_keys()),
             "flow": list(self.flow) if self.flow else NO_FLOW,

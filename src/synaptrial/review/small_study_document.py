@@ -32,6 +32,12 @@ def small_study_document(found: Pool, measure: str, *, force: bool) -> dict[str,
     }
 
 
+def egger_p(found: Pool, measure: str) -> float | None:
+    """p of Egger's test; None where all studies have one precision."""
+    yi, vi = [e.yi for e in found.effects], [e.vi for e in found.effects]
+    return egger(yi, vi, measure=measure).slope.p if len(set(vi)) > 1 else None
+
+
 def _refused(reason: str) -> dict[str, Any]:
     return {
         "shown": False, "forced": False, "reason": reason, "egger": "refused", "rank": "refused",
