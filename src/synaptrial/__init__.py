@@ -12,16 +12,20 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["Protocol", "Setting", "load_protocol", "mesh_error", "pk", "report", "simulate"]
+__all__ = [
+    "Protocol", "Setting", "living_review", "load_protocol", "mesh_error", "pk", "report",
+    "simulate",
+]  # fmt: skip
 
 _HOMES = {
     "Protocol": "synaptrial.domain.protocol",
     "Setting": "synaptrial.domain.setting",
+    "living_review": "synaptrial.facade.claims",  # `review` is the room
     "load_protocol": "synaptrial.exchange.bundled",
-    "mesh_error": "synaptrial.facade",
-    "pk": "synaptrial.facade",
-    "report": "synaptrial.facade",
-    "simulate": "synaptrial.facade",
+    "mesh_error": "synaptrial.facade.simulation",
+    "pk": "synaptrial.facade.exposure",
+    "report": "synaptrial.facade.simulation",
+    "simulate": "synaptrial.facade.simulation",
 }
 
 

@@ -23,9 +23,9 @@ from synaptrial.reporting.review_page import build_review_page
 from synaptrial.reporting.writer import Page
 
 MADE = {
-    "shipped": lambda: facade.review().document,
-    "recalled": lambda: facade.review(include_recalled=True, force_bias_tests=True).document,
-    "as of 2019": lambda: facade.review(as_of=2019).document,
+    "shipped": lambda: facade.living_review().document,
+    "recalled": lambda: facade.living_review(include_recalled=True, force_bias_tests=True).document,
+    "as of 2019": lambda: facade.living_review(as_of=2019).document,
     "nothing": lambda: made(NOTHING),
     "one": lambda: made(trials(1)),
     "four": lambda: made(trials(4)),

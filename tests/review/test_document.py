@@ -26,7 +26,7 @@ SCHEMA = json.loads(
     (resources.files("synaptrial") / "data" / "schemas" / "claims.schema.json").read_text("utf-8")
 )
 NOTE = ReleaseNote.of(load_evidence())
-SHIPPED = facade.review().document
+SHIPPED = facade.living_review().document
 
 
 def made(tables: Tables, *, force: bool = False) -> dict[str, Any]:
@@ -48,8 +48,8 @@ def leaves(value: Any) -> Iterator[Any]:
     "document",
     [
         SHIPPED,
-        facade.review(include_recalled=True, force_bias_tests=True).document,
-        facade.review(as_of=2019).document,
+        facade.living_review(include_recalled=True, force_bias_tests=True).document,
+        facade.living_review(as_of=2019).document,
         made(NOTHING),
         made(trials(1)),
         made(trials(4), force=True),
@@ -68,7 +68,7 @@ def test_the_document_fits_its_schema_and_has_no_empty_field(document: dict[str,
 
 
 def test_the_same_evidence_gives_the_same_document() -> None:
-    assert to_json(facade.review().document) == to_json(SHIPPED)
+    assert to_json(facade.living_review().document) == to_json(SHIPPED)
 
 
 def test_every_row_that_a_number_rests_on_is_there_with_its_source() -> None:
@@ -82,7 +82,7 @@ def test_every_row_that_a_number_rests_on_is_there_with_its_source() -> None:
 def test_no_recalled_number_is_used_unless_asked_for_and_then_it_is_marked() -> None:
     marks = {e["mark"] for a in SHIPPED["analyses"] for e in a["effects"]}
     assert "RECALLED" not in marks
-    asked = facade.review(include_recalled=True).document
+    asked = facade.living_review(include_recalled=True).document
     marked = [a for a in asked["analyses"] if a["recalled"]]
     assert marked
     assert {e["study"] for a in marked for e in a["effects"] if e["mark"] == "RECALLED"} == {
@@ -118,7 +118,7 @@ def test_verdicts_move_with_the_studies_that_came_after_the_review() -> None:
 
 
 def test_as_of_a_year_nothing_later_is_used() -> None:
-    document = facade.review(as_of=2019).document
+    document = facade.living_review(as_of=2019).document
     years = [e["year"] for a in document["analyses"] for e in a["effects"]]
     assert all(y <= 2019 for y in years)
     assert not [c for c in document["claims"] if c["changed"]]
@@ -151,7 +151,7 @@ def test_a_screening_log_gives_the_flow(tmp_path: Path) -> None:
         "R1,PubMed,database,,included,included,,MADE1\n"
         "R2,PubMed,database,,excluded,,,\n"
     )
-    document = facade.review(screening_log=log).document
+    document = facade.living_review(screening_log=log).document
     counts = {row["box"]: row["n"] for row in document["flow"]}
     assert counts["studies included"] == 1
     assert SHIPPED["flow"].startswith("No screening log")

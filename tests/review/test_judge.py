@@ -210,3 +210,68 @@ def test_clusters_are_asked_for_by_part() -> None:
     tables = trial(NOTHING, "MADE1", *rows)
     assert judge(claim("intrusion"), case(tables)).effects[0].yi > 0.5
     assert judge(claim("arousal"), case(tables)).effects[0].yi == pytest.approx(0)
+
+
+def reason(key: str, tables: Tables) -> str:
+    return judge(claim(key), case(tables)).ruling.reason
+
+
+def test_beside_two_trials_the_bayesian_interval_stands_in_the_reason() -> None:
+    two = repeated(repeated(NOTHING, "MADE1", -12), "MADE2", -2)
+    assert "one degree of freedom" in reason("repeated", two)
+    assert "Bayesian, with a sourced prior" in reason("repeated", two)
+    for key in ("MADE3", "MADE4", "MADE5"):
+        two = repeated(two, key, -6)
+    assert "Bayesian" not in reason("repeated", two)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ([-14], "shown in one trial alone"),
+        ([-9], "points the claimed way"),
+        ([0], "not shown, though not excluded either"),
+    ],
+)
+def test_a_weakened_claim_says_whether_anything_was_shown(values: list[float], says: str) -> None:
+    tables = NOTHING
+    for i, value in enumerate(values):
+        tables = repeated(tables, f"MADE{i}", value)
+    assert verdict("repeated", tables) is Verdict.WEAKENED
+    assert says in reason("repeated", tables)
+
+
+def test_events_in_people_whose_diagnosis_was_not_read_are_told_and_not_counted() -> None:
+    tables = counts("MADE1", "serious_ae", 0, 20)
+    other = counts("MADE2", "serious_ae", 0, 100)
+    other = with_arm(other, "MADE2", "KET", {"ptsd": "unknown"})
+    both = replace(
+        tables,
+        studies=tables.studies + other.studies,
+        arms=tables.arms + other.arms,
+        outcomes=tables.outcomes + other.outcomes,
+    )
+    assert verdict("serious_events", both) is Verdict.WEAKENED
+    assert "0 of 20 patients" in reason("serious_events", both)
+    assert reason("serious_events", both).endswith("diagnosis was not read: MADE2, 0 of 100")
+    assert "not counted" not in reason("serious_events", tables)
+
+
+def test_a_work_that_was_not_found_is_not_contradicted_by_that() -> None:
+    judged = judge(claim("reference_abdallah2019"), case(NOTHING)).ruling
+    assert judged.verdict is Verdict.NOT_OBTAINED
+    assert "does not prove its absence" in judged.reason
+
+
+def test_estimates_of_an_ssri_without_an_interval_are_told() -> None:
+    smd = {"arm": "SER", "versus": "PBO", "statistic": "smd", "scale": "CAPS4", "day": "84"}
+    given = outcome("MADE1", "a", value="-0.2", low="-0.3", high="-0.1", **smd)
+    bare = outcome("MADE1", "b", value="-0.6", **smd)
+    drugs = (
+        arm("MADE1", "SER", drug="sertraline"),
+        arm("MADE1", "PBO", drug="placebo"),
+    )
+    made = trial(NOTHING, "MADE1", given, bare, kind="medication_ptsd")
+    tables = replace(made, arms=drugs)
+    assert verdict("ssri_partial", tables) is Verdict.SUPPORTED
+    assert reason("ssri_partial", tables).endswith("hence not judged: MADE1 SER 0.60")

@@ -6,6 +6,8 @@ import pytest
 
 from synaptrial import facade
 from synaptrial.domain.errors import InputError
+from synaptrial.facade import simulation
+from synaptrial.facade.loading import load_arms
 from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.arm import build_cohort
 
@@ -20,7 +22,7 @@ def test_a_coarser_mesh_has_a_larger_error() -> None:
 
 def test_the_worst_course_is_named(monkeypatch) -> None:
     errors = {"mood": 0.001, "belief": 0.002}
-    monkeypatch.setattr(facade, "mesh_errors", lambda arm, cohort: errors)
+    monkeypatch.setattr(simulation, "mesh_errors", lambda arm, cohort: errors)
     (row,) = facade.mesh_error("FEDER2014_KET")
     assert (row["protocol"], row["course"], row["worst_error"]) == (
         "FEDER2014_KET",
@@ -35,4 +37,4 @@ def test_an_arm_given_twice_is_refused() -> None:
 
 
 def test_one_protocol_needs_no_list() -> None:
-    assert [a.protocol.id for a in facade._load_arms("FEDER2014_KET")] == ["FEDER2014_KET"]
+    assert [a.protocol.id for a in load_arms("FEDER2014_KET")] == ["FEDER2014_KET"]

@@ -115,7 +115,7 @@ def inconsistency(
     confidence interval does not: one is serious, two are very serious. I2 is told, not used: it
     grows with the size of the studies. Without a prediction interval there is no rating.
     """
-    spread = f"tau {math.sqrt(tau2):.3g}, I2 {i2:.0f}%, {k} studies"
+    spread = f"tau {math.sqrt(tau2):.3g}, I2 {i2:.0f}%, {_studies(k)}"
     if pi is None or not all(map(math.isfinite, pi)):
         return Finding("inconsistency", None, f"no prediction interval; {spread}")
     beyond = [t for t in _held(*pi, threshold) if not ci[0] < t < ci[1]]
@@ -134,7 +134,7 @@ def publication_bias(k: int, p: float | None) -> Finding:
     p: of the test; it is not looked at below ten studies.
     """
     if k < FEWEST_STUDIES:
-        reason = f"not assessable by a test of small-study effects: {k} studies, fewer than 10"
+        reason = f"not assessable by a test of small-study effects: {_studies(k)}, fewer than 10"
     elif p is None:
         reason = "no test of small-study effects was given"
     elif p < SMALL_STUDY_P:
@@ -199,6 +199,10 @@ def _held(low: float, high: float, threshold: float) -> list[float]:
     if not low <= high:
         raise InputError("interval", f"{low:g} to {high:g}", "the lower end first")
     return [t for t in (-abs(threshold), abs(threshold)) if low < t < high]
+
+
+def _studies(k: int) -> str:
+    return "one study" if k == 1 else f"{k} studies"
 
 
 def _listed(values: Sequence[float]) -> str:

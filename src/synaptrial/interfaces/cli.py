@@ -131,10 +131,10 @@ def _simulate(
     everything: bool = False,
     **options: Any,
 ) -> None:
-    """Simulate, draw and write; `options` are those of `facade.simulate`, None for its default."""
-    from synaptrial import facade
+    """Simulate, draw and write; `options` as `simulate` takes them, None for its default."""
     from synaptrial.exchange import store
     from synaptrial.execution.executor import cores_or_all
+    from synaptrial.facade import simulation
 
     options = {k: v for k, v in options.items() if v is not None}
     with store.result_folder(out) as folder, ExitStack() as stack:
@@ -142,14 +142,14 @@ def _simulate(
             options["keep"] = stack.enter_context(store.every_patient(folder / "patients.parquet"))
         total = options["patients"] * options["draws"] * len(protocols)
         with progress_bar("Simulating", total) as advance:
-            result = facade.simulate(
+            result = simulation.simulate(
                 protocols, cores=cores_or_all(cores), progress=advance, **options
             )
 
         def files(write: Callable[[str, bytes], None]) -> None:
             if figures:
                 with progress_bar("Drawing", None):
-                    facade.report(result).save(write)
+                    simulation.report(result).save(write)
 
         store.write_document(folder, "summary.json", result.summary, files)
         store.write_courses(folder, result.courses)
@@ -167,10 +167,10 @@ def mesh_error(
     seed: Seed = 1,
 ) -> None:
     """Print the engine's own error as JSON: both meshes halved, the worst course of each arm."""
-    from synaptrial import facade
     from synaptrial.exchange.store import to_json
+    from synaptrial.facade import simulation
 
-    typer.echo(to_json(facade.mesh_error(protocols, seed=seed)), nl=False)
+    typer.echo(to_json(simulation.mesh_error(protocols, seed=seed)), nl=False)
 
 
 @protocols_app.command("list")

@@ -35,8 +35,8 @@ def pk(
             "one of the two",
             "Name protocols to see their exposure, or give --check alone",
         )
-    from synaptrial import facade
     from synaptrial.exchange import store
+    from synaptrial.facade import exposure
     from synaptrial.reporting.check_page import build_check_page
     from synaptrial.reporting.pk_page import build_pk_page
 
@@ -44,9 +44,9 @@ def pk(
         what, total = ("Scoring", None) if check else ("Computing", len(protocols or []))
         with progress_bar(what, total) as advance:
             if check:
-                document = facade.pk_check()
+                document = exposure.pk_check()
             else:
-                result = facade.pk(
+                result = exposure.pk(
                     protocols or [], weight_kg=weight, patients=patients, seed=seed,
                     progress=advance,
                 )  # fmt: skip

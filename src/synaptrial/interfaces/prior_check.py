@@ -19,14 +19,14 @@ def prior_check(
     cores: Cores = None,
 ) -> None:
     """Check what the prior predicts against pooled results; status 1 if a criterion fails."""
-    from synaptrial import facade
     from synaptrial.exchange.store import check_file, to_json
     from synaptrial.execution.atomic import whole_file
     from synaptrial.execution.executor import cores_or_all
+    from synaptrial.facade import simulation
 
     check_file(out)
     with progress_bar("Simulating", None) as advance:
-        content = facade.prior_check(
+        content = simulation.prior_check(
             patients=patients, draws=draws, seed=seed, cores=cores_or_all(cores), progress=advance
         )
     whole_file(out, to_json(content))

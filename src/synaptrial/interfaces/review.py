@@ -28,13 +28,13 @@ def review(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Judge each claim of the starting text by the evidence, as of 2019 and as of now."""
-    from synaptrial import facade
     from synaptrial.exchange import store
+    from synaptrial.facade import claims
     from synaptrial.reporting.review_page import build_review_page
 
     with store.result_folder(out) as folder:
         with progress_bar("Judging", None):
-            found = facade.review(
+            found = claims.living_review(
                 evidence, force_bias_tests=force_bias_tests, include_recalled=include_recalled,
                 screening_log=screening_log,
             )  # fmt: skip

@@ -11,16 +11,15 @@ from synaptrial.review.case import Case
 from synaptrial.review.claims import Query
 from synaptrial.review.effect import Effect
 from synaptrial.review.effects_of import effects_of
-from synaptrial.review.pooling import Pool, interval_of, pool
+from synaptrial.review.pooling import Pool, bayes_beside, interval_of, pool
 from synaptrial.review.ratios_of import DROPOUT, RESPONSE, ratios_of
 from synaptrial.review.rules import Interval
 from synaptrial.synthesis import rma
-from synaptrial.synthesis.bayes import FEW, BayesMetaAnalysis, beside
+from synaptrial.synthesis.bayes import BayesMetaAnalysis
 from synaptrial.synthesis.cumulative import Cumulative, cumulative
 from synaptrial.synthesis.heterogeneity import METHODS
 from synaptrial.synthesis.inference import TESTS
 from synaptrial.synthesis.influence import LeaveOneOut, leave_one_out
-from synaptrial.synthesis.sourced_priors import Comparison
 
 PARTS = ("total", "b", "c", "d", "e")
 
@@ -86,16 +85,8 @@ def _analysis(key: tuple[str, str, str, str], effects: tuple[Effect, ...]) -> An
     head = ("-".join(key), outcome, part, window, measure, found)
     if found.fit is None:
         return Analysis(*head)
-    few = found.k < FEW and measure != "MD"  # points have no prior of their own
-    bayes = beside(found.fit, measure, comparison=_comparison(effects)) if few else None
+    bayes = bayes_beside(found)
     return Analysis(*head, _grid(effects), _without(found), _growing(found), bayes)
-
-
-def _comparison(effects: tuple[Effect, ...]) -> Comparison:
-    """The class of the heterogeneity prior: an active drug as control throughout, or not."""
-    if all(e.control == "psychoactive" for e in effects):
-        return "pharmacological vs pharmacological"
-    return "pharmacological vs placebo"
 
 
 def _grid(effects: tuple[Effect, ...]) -> tuple[Again, ...]:

@@ -14,13 +14,12 @@ EMPTY = "-"  # an empty cell: not read, or it does not apply
 
 
 def table_documents(tables: Tables) -> dict[str, list[dict[str, str]]]:
-    """Tables on the studies of ketamine in PTSD, whole; ratings of certainty as they stand."""
+    """Tables on the studies of ketamine in PTSD, whole."""
     return {
         "risk_of_bias": _of_ketamine(tables, tables.risk_of_bias),
         "adverse_events": _of_ketamine(tables, tables.adverse_events),
         "studies": _of_ketamine(tables, tables.studies),
         "arms": _of_ketamine(tables, tables.arms),
-        "grade": [filled(r) for r in tables.grade],
     }
 
 

@@ -38,8 +38,8 @@ class Judged:
 
 
 def shown(x: Interval) -> str:
-    """An estimate with its interval, for a reason."""
-    return f"{x.estimate:.2f} ({x.low:.2f} to {x.high:.2f})"
+    """A standardised estimate with its interval, for a reason."""
+    return f"{x.estimate:.2f} SD ({x.low:.2f} to {x.high:.2f})"
 
 
 def unique(*names: Iterable[str]) -> tuple[str, ...]:

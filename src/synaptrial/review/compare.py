@@ -134,11 +134,16 @@ def _outcome(
         text = f"from its own trials {again.estimate:.2f} ({again.low:.2f} to {again.high:.2f})"
         return ("reproduced" if same else "differs"), text
     if ours is None:
-        return "not comparable", "no effect on this outcome could be read"
+        return (
+            "not comparable",
+            "no effect of any trial on this outcome at this time is pooled here",
+        )
     inputs = "the effects that it pools are not at hand, so it is compared and not reproduced"
     sign = -1 if row["direction"].startswith("negative") else 1
     inside = ours.safe.low <= sign * printed.estimate <= ours.safe.high
     names = ", ".join(e.study for e in ours.effects)
-    width = ours.safe.high - ours.safe.low
-    text = f"{inputs}; ours rests on {names}, its interval is {width:.2f} wide"
+    low, high = ours.safe.low, ours.safe.high
+    text = f"{inputs}; ours rests on {names}, with the interval {low:.2f} to {high:.2f}"
+    if low < 0 < high:
+        text += ", which holds benefit and harm, so that agreement says little"
     return ("compatible" if inside else "differs"), text

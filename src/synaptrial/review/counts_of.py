@@ -48,6 +48,17 @@ def counts_of(tables: Tables, book: ClaimBook, query: Query) -> tuple[ArmCount, 
     return tuple(found for _, found in best.values())
 
 
+def left_out(tables: Tables, query: Query) -> tuple[str, ...]:
+    """Counts of the query in arms of the drug whose diagnosis of PTSD was not read: in words."""
+    found = []
+    for row, _ in _event_rows(tables, query):
+        arm = tables.arm(row["study"], row["arm"])
+        if arm and is_drug(arm) and arm["ptsd"] == "unknown":
+            if _kind(tables, row["study"]) == KETAMINE_PTSD and row["n"]:
+                found.append(f"{row['study']}, {row['events']} of {row['n']}")
+    return tuple(found)
+
+
 def times_of(tables: Tables, query: Query) -> tuple[ArmTime, ...]:
     """One typical time per group of studies that share patients: median, else mean, of the events
     of the query in their order; the latest study of a group."""

@@ -8,8 +8,9 @@ from synaptrial.review import rules
 from synaptrial.review.case import Case, Judged, shown, unique
 from synaptrial.review.claims import Claim, ClaimBook
 from synaptrial.review.effects_of import asked, effects_of
-from synaptrial.review.pooling import Pool, pool
+from synaptrial.review.pooling import Pool, bayes_beside, pool
 from synaptrial.review.published import PASSIVE, PublishedPool, published_pools
+from synaptrial.review.rules import Interval
 from synaptrial.review.verdicts import Ground
 from synaptrial.review.words_of import Words, words_of
 
@@ -71,7 +72,21 @@ def _own_ground(own: Pool, worthwhile: float, negligible: float) -> Ground:
     )
     names = ", ".join(e.study for e in own.effects)
     what = "pooled here" if own.k > 1 else "one trial"
-    return Ground(signal, own.k, f"{what} ({names}): {shown(own.safe)}")
+    return Ground(signal, own.k, f"{what} ({names}): {shown(own.safe)}{_beside(own)}")
+
+
+def _beside(own: Pool) -> str:
+    """What has to stand beside a Hartung-Knapp interval of few trials."""
+    found = bayes_beside(own)
+    if found is None:
+        return ""
+    low, high = map(float, found.mu.central())
+    other = shown(Interval(float(found.mu.median), low, high))
+    degrees = "one degree" if own.k == 2 else f"{own.k - 1} degrees"
+    return (
+        f" by Hartung-Knapp with {degrees} of freedom, by which it is judged; Bayesian, with a"
+        f" sourced prior of how trials differ: {other}"
+    )
 
 
 def known_trials(claim: Claim, case: Case) -> int:

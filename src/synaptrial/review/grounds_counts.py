@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from synaptrial.review import rules
 from synaptrial.review.case import Case, Judged, unique
 from synaptrial.review.claims import Claim
-from synaptrial.review.counts_of import ArmCount, counts_of, drug_studies, times_of
+from synaptrial.review.counts_of import ArmCount, counts_of, drug_studies, left_out, times_of
 from synaptrial.review.verdicts import Ruling
 
 
@@ -23,7 +24,13 @@ def none_seen(claim: Claim, case: Case) -> Judged:
     """Patients with an event that is claimed not to occur."""
     found = counts_of(case.tables, case.book, claim.query)
     limit, known = case.book.limit("serious_upper"), len(drug_studies(case.tables))
-    return _of_counts(rules.none_seen([c.count for c in found], upper=limit, known=known), found)
+    judged = _of_counts(rules.none_seen([c.count for c in found], upper=limit, known=known), found)
+    others = left_out(case.tables, claim.query)
+    if not others:
+        return judged
+    said = f"; not counted, since their diagnosis was not read: {', '.join(others)}"
+    ruling = replace(judged.ruling, reason=judged.ruling.reason + said)
+    return replace(judged, ruling=ruling)
 
 
 def ends_within(claim: Claim, case: Case) -> Judged:

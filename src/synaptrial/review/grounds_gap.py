@@ -40,7 +40,8 @@ def _follow_up(case: Case) -> Judged:
     trials = {case.tables.family(r["study"]) for r in case.tables.trials()}
     ruling = rules.gap(
         len(late), looked_at=len(trials), needed=case.needed,
-        what=f"randomised trials give a readable effect at {long:g} d or later",
+        what=f"randomised trials give a readable effect at {long:g} d or later (most were read as"
+        " abstracts, and may hold more)",
     )  # fmt: skip
     return Judged(ruling, tuple(r for e in late for r in e.rows), unique(e.study for e in late))
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from synaptrial.review import rules
 from synaptrial.review.case import Case, Judged, unique
 from synaptrial.review.claims import Claim
-from synaptrial.review.printed import Printed, ssri_effects, ssri_stopping, ssri_studies
+from synaptrial.review.printed import (
+    Printed,
+    ssri_effects,
+    ssri_stopping,
+    ssri_studies,
+    without_interval,
+)
 from synaptrial.review.verdicts import Ruling
 
 
@@ -22,9 +29,14 @@ def delayed(claim: Claim, case: Case) -> Judged:
 
 def limited(claim: Claim, case: Case) -> Judged:
     """The effect at the end of a usual trial against one worth caring about."""
-    found = ssri_effects(case.tables, case.book.scales["ptsd"], claim.query.late_days)
+    scales = case.book.scales["ptsd"]
+    found = ssri_effects(case.tables, scales, claim.query.late_days)
     limit, known = case.book.limit("worthwhile"), len(ssri_studies(case.tables))
     ruling = rules.limited([e.interval for e in found], worthwhile=limit, known=known)
+    others = without_interval(case.tables, scales, claim.query.late_days)
+    if found and others:
+        said = f"; printed without an interval, hence not judged: {', '.join(others)}"
+        ruling = replace(ruling, reason=ruling.reason + said)
     return _of_printed(ruling, found)
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from synaptrial.review.effect import Effect
 from synaptrial.review.rules import Z95, Interval
 from synaptrial.synthesis import MetaAnalysis, rma
+from synaptrial.synthesis.bayes import FEW, BayesMetaAnalysis, beside
+from synaptrial.synthesis.sourced_priors import Comparison
 
 
 @dataclass(frozen=True)
@@ -52,3 +54,19 @@ def pool(effects: Sequence[Effect]) -> Pool | None:
 def interval_of(fit: MetaAnalysis) -> Interval:
     """The pooled mean with its interval."""
     return Interval(float(fit.beta[0]), float(fit.ci_low[0]), float(fit.ci_high[0]))
+
+
+def bayes_beside(found: Pool) -> BayesMetaAnalysis | None:
+    """The Bayesian result that stands beside two to four studies, with a sourced prior of tau;
+    differences in points have no prior of their own."""
+    measure = found.effects[0].measure
+    if found.fit is None or found.k >= FEW or measure == "MD":
+        return None
+    return beside(found.fit, measure, comparison=_comparison(found.effects))
+
+
+def _comparison(effects: Sequence[Effect]) -> Comparison:
+    """The class of the heterogeneity prior: an active drug as control throughout, or not."""
+    if all(e.control == "psychoactive" for e in effects):
+        return "pharmacological vs pharmacological"
+    return "pharmacological vs placebo"

@@ -39,12 +39,21 @@ def ssri_effects(tables: Tables, scales: Sequence[str], days: Days) -> tuple[Pri
     """Standardised differences on PTSD with an interval, day in (from, to]."""
     found = []
     for row in _against_placebo(tables, "smd"):
-        interval, day = _interval(row), number(row, "day")
-        fits = row["part"] == "total" and row["scale"] in scales and row["usable"] == "yes"
-        if interval and fits and day is not None and days[0] < day <= days[1]:
+        interval = _interval(row)
+        if interval and row["usable"] == "yes" and _asked(row, scales, days):
             turned = Interval(-interval.estimate, -interval.high, -interval.low)
             found.append(Printed(row["study"], turned, row["row_id"]))
     return tuple(found)
+
+
+def without_interval(tables: Tables, scales: Sequence[str], days: Days) -> tuple[str, ...]:
+    """Differences that have no interval, which no rule can use: study and value in words."""
+    rows = [
+        row
+        for row in _against_placebo(tables, "smd")
+        if row["value"] and not _interval(row) and _asked(row, scales, days)
+    ]
+    return tuple(f"{r['study']} {r['arm']} {-float(r['value']):.2f}" for r in rows)
 
 
 def ssri_stopping(tables: Tables) -> Stopping | None:
@@ -75,6 +84,12 @@ def _against_placebo(tables: Tables, statistic: str) -> Iterator[Row]:
         arm, versus = (tables.arm(row["study"], row[k]) for k in ("arm", "versus"))
         if arm and versus and _drugs(arm) <= SSRI and _drugs(versus) <= PLACEBO:
             yield row
+
+
+def _asked(row: Row, scales: Sequence[str], days: Days) -> bool:
+    day = number(row, "day")
+    inside = day is not None and days[0] < day <= days[1]
+    return inside and row["part"] == "total" and row["scale"] in scales
 
 
 def _stopped(tables: Tables, study: str, arm: str) -> tuple[float, str] | None:

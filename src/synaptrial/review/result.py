@@ -16,8 +16,10 @@ from synaptrial.review.claim_document import claim_document, thresholds_document
 from synaptrial.review.claims import ClaimBook, Query, Readings
 from synaptrial.review.compare import ANY_TIME, compared
 from synaptrial.review.effects_of import effects_of
+from synaptrial.review.grade_document import grade_document
+from synaptrial.review.grade_of import graded
 from synaptrial.review.missing import missing
-from synaptrial.review.pooling import pool
+from synaptrial.review.pooling import Pool, pool
 from synaptrial.review.power_table import assumed_effects, information, power_table
 from synaptrial.review.release import ReleaseNote
 from synaptrial.review.sizes import trial_pairs
@@ -28,6 +30,7 @@ from synaptrial.review.table_documents import (
     power_document,
 )
 from synaptrial.review.tables import KETAMINE_PTSD, RANDOMISED, Tables
+from synaptrial.synthesis.bayes import FEW
 
 REVIEW_YEAR = 2019
 NOW = "now"
@@ -38,7 +41,12 @@ INFORMATION = (
     " same allowing for the diversity between the trials that were read. Until so many have been"
     " randomised, a pooled interval that excludes zero is not firm: each look at a growing pool is"
     " a further chance of a false finding, so a trial-sequential analysis would ask for more than"
-    " the usual 95% at every look before."
+    " the usual 95% at every look before. Accrued are the patients of the trials whose effects were"
+    " read, not all who were randomised."
+)
+DIVERSITY = (
+    " The diversity is that of {k} trials, whose tau2 may lie anywhere from {low:.2f} to"
+    " {high:.0f}: the size that allows for it is an order of magnitude at best."
 )
 
 
@@ -90,6 +98,7 @@ class Review:
             "published": [compared_document(c) for c in compared(self.now)],
             **self._power(),
             **self._tables,
+            "grade": [grade_document(g) for g in graded(self.now, self.analyses)],
             "rows": self._rows,
             "sources": sources_document(self.now.tables.sources, self._source_keys()),
             "flow": list(self.flow) if self.flow else NO_FLOW,
@@ -125,7 +134,7 @@ class Review:
             "power": [power_document(p) for p in power_table(self.now, assumed)],
             "power_not_read": list(trial_pairs(self.now.tables)[1]),
             "information": [information_document(i) for i in information(assumed, own)],
-            "information_says": INFORMATION,
+            "information_says": INFORMATION + _diversity(own),
         }
 
     @cached_property
@@ -149,6 +158,14 @@ class Review:
 
     def _of_claims(self, what: str) -> set[str]:
         return {x for c in self._claims for when in ("then", "now") for x in c[when][what]}
+
+
+def _diversity(own: Pool | None) -> str:
+    """How little few trials say of their own diversity."""
+    if own is None or own.fit is None or own.k >= FEW:
+        return ""
+    low, high = own.fit.tau2_ci
+    return DIVERSITY.format(k=own.k, low=low, high=high)
 
 
 def review_of(

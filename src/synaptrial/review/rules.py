@@ -73,7 +73,7 @@ def benefit(grounds: Sequence[Ground], *, known: int, needed: int) -> Ruling:
     """A claimed benefit. `known`: controlled trials of the question, read or not; `needed`:
     independent trials that a supported claim takes."""
     if not grounds:
-        return _nothing(known, "controlled trial")
+        return _nothing(known, "contrast", "controlled trial")
     has = {g.signal for g in grounds}
     shown = [g for g in grounds if g.signal is Signal.FOR]
     text = "; ".join(g.text for g in grounds)
@@ -90,8 +90,17 @@ def benefit(grounds: Sequence[Ground], *, known: int, needed: int) -> Ruling:
         return Ruling(Verdict.WEAKENED, f"no difference, in one trial and in words only: {text}")
     if has == {Signal.FOR} and sum(g.trials for g in shown) >= needed:
         return Ruling(Verdict.SUPPORTED, f"shown at the claimed size: {text}")
-    why = "one trial alone" if has == {Signal.FOR} else "short of the claimed size or certainty"
-    return Ruling(Verdict.WEAKENED, f"{why}: {text}")
+    return Ruling(Verdict.WEAKENED, f"{_why_weakened(has)}: {text}")
+
+
+def _why_weakened(has: set[Signal]) -> str:
+    if has == {Signal.FOR}:
+        return "shown in one trial alone"
+    if has & {Signal.FOR, Signal.LEANS} and Signal.NONE in has:
+        return "some of it points the claimed way, some misses the claimed size"
+    if has & {Signal.FOR, Signal.LEANS}:
+        return "it points the claimed way, short of the claimed size or certainty"
+    return "not shown, though not excluded either"
 
 
 def share(counts: Sequence[Count], *, at_least: float, known: int) -> Ruling:
@@ -100,9 +109,9 @@ def share(counts: Sequence[Count], *, at_least: float, known: int) -> Ruling:
     drug alone."""
     used = [c for c in counts if c.randomised] or list(counts)
     if not used:
-        return _nothing(known, "arm")
+        return _nothing(known, "count")
     low, high = exact_interval(sum(c.events for c in used), sum(c.n for c in used))
-    text = f"{_pooled(used)} against a claimed {at_least:.0%} or more"
+    text = f"reached by {_pooled(used)}, against a claimed {at_least:.0%} or more"
     if high < at_least:
         return Ruling(Verdict.CONTRADICTED, text)
     if low >= at_least and used[0].randomised:
@@ -114,12 +123,12 @@ def share(counts: Sequence[Count], *, at_least: float, known: int) -> Ruling:
 def none_seen(counts: Sequence[Count], *, upper: float, known: int) -> Ruling:
     """That an event does not occur: no event, and an upper bound that is low enough to say so."""
     if not counts:
-        return _nothing(known, "arm")
+        return _nothing(known, "count")
     high = exact_interval(sum(c.events for c in counts), sum(c.n for c in counts))[1]
     if sum(c.events for c in counts):
         return Ruling(Verdict.CONTRADICTED, f"it occurred: {_pooled(counts)}")
     if high <= upper:
-        return Ruling(Verdict.SUPPORTED, f"{_pooled(counts)}; at most {upper:.0%} was asked for")
+        return Ruling(Verdict.SUPPORTED, f"none seen, and {upper:.0%} excluded: {_pooled(counts)}")
     return Ruling(
         Verdict.WEAKENED, f"none seen, but too few to exclude {upper:.0%}: {_pooled(counts)}"
     )
@@ -128,8 +137,9 @@ def none_seen(counts: Sequence[Count], *, upper: float, known: int) -> Ruling:
 def ends_within(days: Sequence[float], *, limit: float, known: int, needed: int) -> Ruling:
     """That a benefit ends: typical times to its loss, one per study, against a limit in days."""
     if not days:
-        return _nothing(known, "study")
-    text = f"lost after {', '.join(f'{d:g}' for d in sorted(days))} d; limit {limit:g} d"
+        return _nothing(known, "time")
+    times = ", ".join(f"{d:.3g}" for d in sorted(days))
+    text = f"typical times until it was lost: {times} d, against a limit of {limit:g} d"
     within = sum(d <= limit for d in days)
     if within == 0:
         return Ruling(Verdict.CONTRADICTED, text)
@@ -146,11 +156,12 @@ def brief(
     """That an acute effect is brief. `direct`: statements of studies in PTSD, true for brief;
     `borrowed`: hours until it was gone in other patients, against a limit in hours."""
     if not direct and not borrowed:
-        return _nothing(known, "study")
+        return _nothing(known, "statement")
     longer = sum(h > limit for h in borrowed)
     text = (
-        f"{sum(direct)} of {len(direct)} statements in PTSD, "
-        f"{len(borrowed) - longer} of {len(borrowed)} sources in other patients within {limit:g} h"
+        f"called brief by {sum(direct)} of {len(direct)} studies in PTSD, gone within {limit:g} h"
+        f" in {len(borrowed) - longer} of {len(borrowed)} sources on other patients; judged by its"
+        " duration alone, not by how strong it is"
     )
     if direct and not any(direct):
         return Ruling(Verdict.CONTRADICTED, text)
@@ -176,9 +187,7 @@ def same_as(differences: Sequence[Interval], *, margin: float, known: int) -> Ru
     a margin on both sides."""
     if not differences:
         return _nothing(known, "comparison")
-    text = "difference " + ", ".join(
-        f"{d.estimate:.2f} ({d.low:.2f} to {d.high:.2f})" for d in differences
-    )
+    text = "difference in SD, above 0 where the claimed one is larger: " + _listed(differences)
     if any(d.high < 0 and d.estimate <= -margin for d in differences):
         return Ruling(Verdict.CONTRADICTED, f"smaller: {text}")
     if all(-margin < d.low and d.high < margin for d in differences):
@@ -190,7 +199,7 @@ def limited(effects: Sequence[Interval], *, worthwhile: float, known: int) -> Ru
     """That a treatment helps only in part: intervals of its effect against `worthwhile`."""
     if not effects:
         return _nothing(known, "comparison")
-    text = "effect " + ", ".join(f"{e.estimate:.2f} ({e.low:.2f} to {e.high:.2f})" for e in effects)
+    text = "effect in SD: " + _listed(effects)
     if all(e.high < worthwhile for e in effects):
         return Ruling(Verdict.SUPPORTED, f"below {worthwhile:g}: {text}")
     if all(e.low >= worthwhile for e in effects):
@@ -205,7 +214,9 @@ def harm(ratio: Interval | None, difference: float | None, *, margin: float, kno
     if ratio is None or difference is None:
         return _nothing(known, "comparison")
     text = (
-        f"risk ratio {ratio.estimate:.2f} ({ratio.low:.2f} to {ratio.high:.2f}), {difference:+.1%}"
+        "patients who did not stop for side effects, comparator over drug: ratio"
+        f" {ratio.estimate:.2f} ({ratio.low:.2f} to {ratio.high:.2f}); share who stop with the drug"
+        f" less that with the comparator: {difference:+.1%}"
     )
     if ratio.high < 1:
         return Ruling(Verdict.CONTRADICTED, text)
@@ -217,8 +228,8 @@ def harm(ratio: Interval | None, difference: float | None, *, margin: float, kno
 def delayed(early: Sequence[Interval], late: Sequence[Interval], *, known: int) -> Ruling:
     """That an effect takes weeks: absent early, present late, in the same patients or others."""
     if not early or not late:
-        return _nothing(known, "comparison early and late")
-    text = "early " + ", ".join(f"{e.estimate:.2f} ({e.low:.2f} to {e.high:.2f})" for e in early)
+        return _nothing(known, "comparison both early and late")
+    text = "early, in SD: " + _listed(early)
     if all(e.low > 0 for e in early):
         return Ruling(Verdict.CONTRADICTED, f"already there: {text}")
     if any(e.low > 0 for e in early):
@@ -231,11 +242,11 @@ def delayed(early: Sequence[Interval], late: Sequence[Interval], *, known: int) 
 def described(signals: Sequence[Signal], *, direct: bool, known: int, needed: int) -> Ruling:
     """What studies state in words, one signal each; `direct`: some of them in people with PTSD."""
     if not signals:
-        return _nothing(known, "study")
+        return _nothing(known, "statement")
     said = sum(s in (Signal.FOR, Signal.LEANS) for s in signals)
     denied = sum(s in (Signal.NONE, Signal.AGAINST) for s in signals)
-    text = f"{said} for, {denied} without or against, of {len(signals)} studies"
-    text += "" if direct else "; none in people with PTSD"
+    text = f"studies that speak for it: {said}; that saw no change, or the opposite: {denied}"
+    text += "" if direct else "; none of them in people with PTSD"
     if said and denied:
         return Ruling(Verdict.CONTESTED, text)
     if denied >= needed:
@@ -246,16 +257,18 @@ def described(signals: Sequence[Signal], *, direct: bool, known: int, needed: in
 
 
 def reference(*, found: bool, as_printed: bool, obtained: bool, direct: bool) -> Ruling:
-    """A cited work: whether it exists, as printed; whether what it is cited for was read; and
-    whether it is about ketamine in people with PTSD."""
+    """A cited work: whether it was found, as printed; whether what it is cited for was read; and
+    whether it is about ketamine in people with PTSD. A work that was not found is not shown to be
+    missing."""
     if not found:
-        return Ruling(Verdict.CONTRADICTED, "no work was found under the printed title and DOI")
+        said = "no work was found under the printed title and DOI; that does not prove its absence"
+        return Ruling(Verdict.NOT_OBTAINED, said)
     if not obtained:
         return Ruling(Verdict.NOT_OBTAINED, "it exists; what it is cited for was not read")
     if not as_printed:
         return Ruling(Verdict.WEAKENED, "it exists, under another DOI than printed")
     if not direct:
-        return Ruling(Verdict.WEAKENED, "it exists, and is about something else than the claim")
+        return Ruling(Verdict.WEAKENED, "it exists, and is not about ketamine in people with PTSD")
     return Ruling(Verdict.SUPPORTED, "it exists, was read and is about the claim")
 
 
@@ -267,13 +280,19 @@ def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, flo
     return low, high
 
 
+def _listed(found: Sequence[Interval]) -> str:
+    return ", ".join(f"{x.estimate:.2f} ({x.low:.2f} to {x.high:.2f})" for x in found)
+
+
 def _pooled(counts: Sequence[Count]) -> str:
     events, n = sum(c.events for c in counts), sum(c.n for c in counts)
     low, high = exact_interval(events, n)
-    return f"{events} of {n} ({low:.0%} to {high:.0%})"
+    return f"{events} of {n} patients (95% interval {low:.0%} to {high:.0%})"
 
 
-def _nothing(known: int, what: str) -> Ruling:
+def _nothing(known: int, what: str, study: str = "study") -> Ruling:
+    """No evidence, where so many are known that asked. what: that which none of them gave."""
     if known:
-        return Ruling(Verdict.NOT_OBTAINED, f"{known} known, none with a result that could be read")
-    return Ruling(Verdict.UNTESTED, f"no {what} in the base asks this")
+        who = "one study is" if known == 1 else f"{known} studies are"
+        return Ruling(Verdict.NOT_OBTAINED, f"{who} known to ask it; no {what} could be read")
+    return Ruling(Verdict.UNTESTED, f"no {study} in the base asks this")

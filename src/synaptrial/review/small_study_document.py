@@ -15,7 +15,7 @@ def small_study_document(found: Pool, measure: str, *, force: bool) -> dict[str,
     """`shown`: whether a funnel may be drawn; `forced`: only because it was asked for."""
     forced = found.k < FEW
     if found.k < FEWEST:
-        return _refused(f"{found.k} studies; no test can be computed below {FEWEST}")
+        return _refused(f"{_studies(found.k)}; no test can be computed below {FEWEST}")
     if forced and not force:
         return _refused(f"{found.k} studies; a funnel plot and its tests need {FEW}")
     yi, vi = [e.yi for e in found.effects], [e.vi for e in found.effects]
@@ -30,6 +30,16 @@ def small_study_document(found: Pool, measure: str, *, force: bool) -> dict[str,
         "rank": {"tau": rank.tau, "p": rank.p, "exact": rank.exact},
         "caution": test.caution or "none",
     }
+
+
+def egger_p(found: Pool, measure: str) -> float | None:
+    """p of Egger's test; None where all studies have one precision."""
+    yi, vi = [e.yi for e in found.effects], [e.vi for e in found.effects]
+    return egger(yi, vi, measure=measure).slope.p if len(set(vi)) > 1 else None
+
+
+def _studies(k: int) -> str:
+    return "one study" if k == 1 else f"{k} studies"
 
 
 def _refused(reason: str) -> dict[str, Any]:

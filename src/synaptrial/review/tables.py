@@ -13,6 +13,7 @@ Rows = tuple[Row, ...]
 KETAMINE_PTSD = "ketamine_ptsd"
 RANDOMISED = ("parallel", "crossover")
 SHARED = ("same sample", "subsample", "secondary analysis")  # kinds of overlap: the same patients
+NOT_JUDGED = "not judged"
 HIGH = ("high", "serious", "critical")
 
 
@@ -98,6 +99,15 @@ class Tables:
         """Whether any domain of risk of bias was judged high, serious or critical."""
         judged = (r["judgement"] for r in self.risk_of_bias if r["study"] == study)
         return any(j in HIGH for j in judged)
+
+    def overall_bias(self, study: str) -> str:
+        """The worst overall judgement of a study; where none was made, high if any domain is, for
+        the whole is no better than its parts, else not judged."""
+        if self.high_bias(study):
+            return "high"
+        mine = (r for r in self.risk_of_bias if r["study"] == study and r["domain"] == "overall")
+        judged = {r["judgement"] for r in mine} - {NOT_JUDGED}
+        return next((j for j in ("some concerns", "moderate", "low") if j in judged), NOT_JUDGED)
 
     def trials(self) -> Rows:
         """Randomised studies of ketamine in PTSD that have reported, those that are part of

@@ -10,7 +10,8 @@ class Verdict(StrEnum):
     """What the evidence makes of a claim.
 
     SUPPORTED       shown at the size and certainty that the claim needs, in two trials or more
-    WEAKENED        the same way, but smaller, less certain, rarer or in other patients than claimed
+    WEAKENED        the same way, but smaller, less certain, rarer or in other patients than
+                    claimed; or looked for and not shown, without being excluded
     CONTESTED       shown by some, missed or reversed by others
     CONTRADICTED    what was claimed is excluded, or the opposite is shown
     UNTESTED        no study of the base asks the question
