@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-# A number that is no part of a name: CAPS-5, FEDER2021, RoB2 and row ids hold digits of their own.
-NUMBER = re.compile(r"(?<![\w.:/-])-?\d[\d,]*(?:\.\d+)?(?:e[-+]\d+)?(?![\w:/])")
+# A number that is no part of a name: CAPS-5, FEDER2021, RoB2, row ids and versions (1.0.0) hold
+# digits of their own.
+NUMBER = re.compile(r"(?<![\w.:/-])-?\d[\d,]*(?:\.\d+)?(?:e[-+]\d+)?(?![\w:/]|\.\d)")
 VOID = {"meta", "br", "img", "link", "hr", "input", "wbr"}
 
 

@@ -162,15 +162,3 @@ def adverse_sheet(document: Row) -> Sheet:
     )  # fmt: skip
     return Sheet("adverse_events", "Adverse events as reported", columns,
                  document["adverse_events"])  # fmt: skip
-
-
-def grade_sheet(document: Row) -> Sheet:
-    columns = (
-        words("Outcome", "outcome"),
-        words("Comparison", "comparison"),
-        words("Domain", "domain"),
-        words("Rating", "rating"),
-        Column("Reason", ("reason",), lambda r: _or_dash(r["reason"])),
-        Column("Rated by", ("rated_by",), lambda r: _or_dash(r["rated_by"])),
-    )
-    return Sheet("grade", "Certainty of the evidence (GRADE)", columns, document["grade"])

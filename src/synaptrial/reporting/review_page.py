@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import review_analyses as of
-from . import review_base, review_claims, review_tables
+from . import review_base, review_claims, review_grade, review_tables
 from .flow import flow_picture
 from .review_figures import power_figure, published_figures
 from .review_words import analysis_title
@@ -73,7 +73,8 @@ def _sheets(document: Row, pooled: list[Row], single: list[Row]) -> list[Sheet]:
         review_base.studies_sheet(document),
         review_base.arms_sheet(document),
         review_base.adverse_sheet(document),
-        review_base.grade_sheet(document),
+        review_grade.grade_sheet(document),
+        review_grade.grade_reasons_sheet(document),
         review_base.rows_sheet(document),
     ]
     for a in pooled:

@@ -87,7 +87,8 @@ def _when(case: Case, window: str) -> str:
     if window not in case.book.windows_days:
         return "at any time"
     after, until = case.book.windows_days[window]
-    return f"{window} (after day {after:g}, up to day {until:g})"
+    last = window == list(case.book.windows_days)[-1]
+    return f"after day {after:g}" + ("" if last else f" to day {until:g}")
 
 
 def _findings(case: Case, a: Analysis) -> tuple[grade.Finding, ...]:
