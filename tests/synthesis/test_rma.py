@@ -140,3 +140,9 @@ def test_subgroups_of_one_study_and_between() -> None:
 def test_bad_input_gets_one_message(y, v, options, said) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=said):
         rma(y, v, **options)
+
+
+def test_a_likelihood_highest_at_nothing_ends_at_nothing() -> None:
+    fit = rma([-0.34, -7.55, 1.12], [0.031, 5.114, 4.082], method="ML")
+    assert fit.tau2 == 0.0  # not the last point that a search between 0 and another came to
+    assert "higher at 0," in fit.warnings[0]
