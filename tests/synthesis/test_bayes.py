@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -202,3 +203,8 @@ def test_a_mean_difference_is_a_standardised_one_times_sd() -> None:
 def test_impossible_priors_are_refused(bad) -> None:
     with pytest.raises(InputError, match=r"above 0|finite"):
         bad()
+
+
+def test_a_result_can_be_sent_to_another_process() -> None:
+    fit = bayes_rma(YI, VI, tau_prior=HalfNormal(0.5))
+    assert pickle.loads(pickle.dumps(fit)).tau.central() == fit.tau.central()
