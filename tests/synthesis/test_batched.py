@@ -36,6 +36,12 @@ def test_a_study_left_out_has_no_part(method: str) -> None:
         assert batch.se[i] == pytest.approx(one.se[0], rel=1e-8)
 
 
+def test_what_is_left_out_may_be_missing() -> None:
+    batch = rma_batch([[0.1, 0.4, np.nan]], [[0.1, 0.2, np.nan]], keep=[[1, 1, 0]])
+    one = rma([0.1, 0.4], [0.1, 0.2])
+    assert (batch.beta[0], batch.k[0]) == (pytest.approx(one.beta[0], rel=1e-12), 2)
+
+
 @pytest.mark.parametrize(
     ("y", "v", "options", "said"),
     [
@@ -43,6 +49,9 @@ def test_a_study_left_out_has_no_part(method: str) -> None:
         ([[1, 2]], [[1, -1]], {}, "yi, vi: found a value"),
         ([[1, 2]], [[1, 1]], {"keep": [[True, False]]}, "fewer than two"),
         ([[1, 2]], [[1, 1]], {"method": "X"}, "method, test: found 'X'"),
+        ([[1, 2]], [[1, 1]], {"level": 95}, "level: found 95"),
+        ([["a", "b"]], [[1, 1]], {}, "yi: found"),
+        ([[1, np.nan]], [[1, 1]], {}, "yi, vi: found a value"),
     ],
 )
 def test_bad_input(y, v, options, said) -> None:  # type: ignore[no-untyped-def]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -202,3 +203,32 @@ def test_a_mean_difference_is_a_standardised_one_times_sd() -> None:
 def test_impossible_priors_are_refused(bad) -> None:
     with pytest.raises(InputError, match=r"above 0|finite"):
         bad()
+
+
+def test_a_result_can_be_sent_to_another_process() -> None:
+    fit = bayes_rma(YI, VI, tau_prior=HalfNormal(0.5))
+    assert pickle.loads(pickle.dumps(fit)).tau.central() == fit.tau.central()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"tau_prior": 0.5}, "tau_prior: found 0.5; accepted: a prior of tau"),
+        ({"tau_prior": "HalfNormal"}, "tau_prior: found 'HalfNormal'"),
+        ({"tau_prior": HalfNormal(1), "mu_prior": (0, 1)}, r"mu_prior: found \(0, 1\)"),
+    ],
+)
+def test_what_is_no_prior_is_refused(options, said) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match=said):
+        bayes_rma(YI, VI, **options)
+
+
+def test_priors_and_levels_are_numbers_in_range() -> None:
+    with pytest.raises(InputError, match="LogNormal.location: found nan"):
+        LogNormal(math.nan, 1.0)
+    with pytest.raises(InputError, match="HalfNormal.scale: found 'a'"):
+        HalfNormal("a")  # type: ignore[arg-type]
+    fit = bayes_rma(YI, VI, tau_prior=HalfNormal(0.5))
+    for interval in (fit.mu.central, fit.tau.shortest):
+        with pytest.raises(InputError, match="level: found 95"):
+            interval(95)

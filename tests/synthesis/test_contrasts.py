@@ -112,3 +112,8 @@ def changed(i, value):
 def test_bad_input_is_told(call, where):
     with pytest.raises(InputError, match=where):
         call()
+
+
+def test_an_arm_without_treatment_is_refused():
+    with pytest.raises(InputError, match=r"treatment\[1\]: found no label"):
+        arm_means(["1", "1"], ["A", None], [1.0, 2.0], [1.0, 1.0], [9, 9], reference="A")

@@ -222,3 +222,17 @@ def test_variances_of_sixteen_orders_of_magnitude():
     kernels = [dense.same(STUDY), np.eye(17)]
     height = dense.most_likely(y, np.ones((17, 1)), np.diag(v), kernels)[1]
     assert got.converged and got.log_likelihood >= height - 1e-8
+
+
+def test_prediction_without_moderators_is_the_mean():
+    got = multilevel(Y, V, study=STUDY)
+    want = [got.beta[0], got.ci_low[0], got.ci_high[0], got.pi_low, got.pi_high]
+    assert got.predict()[0] == pytest.approx(want)
+    with pytest.raises(InputError, match="found none"):
+        multilevel(Y, V, study=STUDY, mods=MOD).predict()
+
+
+def test_effects_without_a_study_are_not_taken_for_one_study():
+    study = [*STUDY[:-2], float("nan"), float("nan")]
+    with pytest.raises(InputError, match="found no label"):
+        multilevel(Y, V, study=study)

@@ -140,3 +140,67 @@ def test_subgroups_of_one_study_and_between() -> None:
 def test_bad_input_gets_one_message(y, v, options, said) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=said):
         rma(y, v, **options)
+
+
+def test_a_likelihood_highest_at_nothing_ends_at_nothing() -> None:
+    fit = rma([-0.34, -7.55, 1.12], [0.031, 5.114, 4.082], method="ML")
+    assert fit.tau2 == 0.0  # not the last point that a search between 0 and another came to
+    assert "higher at 0," in fit.warnings[0]
+
+
+def test_identical_effects_are_said_to_leave_hartung_and_knapp_nothing() -> None:
+    y, v = [0.1 + 0.2, 0.3, 0.3, 0.3], [0.1, 0.2, 0.3, 0.1]
+    fit = rma(y, v)
+    assert fit.ci_high[0] - fit.ci_low[0] < 1e-12
+    assert "the interval has no width" in fit.warnings[0]
+    assert rma(y, v, test="adhoc").warnings == rma([0.3, 0.31, 0.3], v[:3]).warnings == ()
+    assert math.isnan(rma(y, v, mods=[1.0, 2.0, 4.0, 5.0]).qm)
+
+
+class _Frame(list[tuple[str, list[float]]]):
+    """What of a pandas DataFrame counts here: columns by name, in two dimensions."""
+
+    ndim = 2
+
+    def items(self) -> list[tuple[str, list[float]]]:
+        return list(self)
+
+    def __array__(self, *_: object, **__: object) -> np.ndarray:
+        return np.array([column for _, column in self]).T
+
+
+def test_columns_of_a_data_frame_keep_their_names() -> None:
+    frame = _Frame([("dose", list(range(7))), ("age", [1.0, 0, 0, 1, 2, 3, 1])])
+    assert rma(YI, VI, mods=frame).names == ("intercept", "dose", "age")
+
+
+@pytest.mark.parametrize(
+    ("mods", "said"),
+    [
+        ({"a": ["x", 1.5, "y", "x", "y", "x", "y"]}, r"mods, a\[1\]: found 1.5; accepted: words"),
+        ({"a": ["x", math.nan, *"yxyxy"]}, r"mods, a\[1\]: found nan"),
+        ({"a": ["x", None, *"yxyxy"]}, r"mods, a\[1\]: found None"),
+    ],
+)
+def test_a_factor_is_words_throughout(mods, said) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match=said):
+        rma(YI, VI, mods=mods)
+
+
+def test_prediction_refuses_what_is_no_number() -> None:
+    fit = rma(YI, VI, mods={"dose": np.arange(7.0)})
+    for wrong in (["high"], [math.nan], [[1.0, 2.0]]):
+        with pytest.raises(InputError, match="values of dose"):
+            fit.predict(wrong)
+
+
+@pytest.mark.parametrize("missing", [None, math.nan, " "])
+def test_a_study_without_subgroup_is_refused(missing: object) -> None:
+    with pytest.raises(InputError, match=r"by\[1\]: found no label"):
+        subgroups(YI[:3], VI[:3], ["a", missing, "b"])  # type: ignore[list-item]
+
+
+def test_subgroups_without_variance_have_no_test_between() -> None:
+    found = subgroups([0.3, 0.3, 0.5, 0.5], [0.05, 0.1, 0.04, 0.1], list("aabb"))
+    assert math.isnan(found.q_between)
+    assert math.isnan(found.q_p)

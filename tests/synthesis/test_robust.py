@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from tests.support.metafor import reference
@@ -99,3 +101,9 @@ def test_bad_input_is_told():
         robust(fit, kind="CR3")
     with pytest.raises(InputError, match="cluster: found none"):
         robust(rma(Y, V))
+
+
+def test_identical_effects_leak_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert robust(rma([1.0, 1, 1], [1, 1, 1]), cluster=list("abc")).se[0] == 0

@@ -67,11 +67,16 @@ class StudyTable:
         return self.column(name)
 
     def values(self, name: str) -> Column:
-        """Numbers where every cell is one, else labels."""
-        try:
-            return self.numbers(name)
-        except InputError:
-            return self.labels(name)
+        """Numbers where any cell is one, else labels. Raises InputError with the line of a cell
+        that is no number among numbers: a moderator is not made a factor by a slip of the pen."""
+        return self.numbers(name) if any(map(_is_number, self.column(name))) else self.labels(name)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def read_study_table(path: Path) -> StudyTable:

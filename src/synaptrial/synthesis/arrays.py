@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from synaptrial.domain.errors import InputError
 
 Array = NDArray[np.float64]
-# Moderators: columns by name, of numbers or (a factor) of words; or an array (k,) or (k, P - 1).
+# Moderators: columns by name (a mapping or a data frame), of numbers or (a factor) of words; or an
+# array (k,) or (k, P - 1).
 Mods = Mapping[str, Sequence[float] | Sequence[str]] | ArrayLike
 
 
@@ -31,6 +32,18 @@ def floats(name: str, values: ArrayLike, *, positive: bool = False) -> Array:
             f"{name}[{i}]", f"{array[i]:g}", accepted, "Leave the study out, or mend it"
         )
     return array
+
+
+def labelled(where: str, labels: Sequence[object]) -> list[str]:
+    """Labels as text; what is missing (None, NaN, an empty text) is no label, so that studies
+    without one are never taken for one study. Raises InputError."""
+    words = []
+    for i, label in enumerate(labels):
+        missing = label is None or label != label
+        words.append("" if missing else str(label).strip())
+        if not words[-1]:
+            raise InputError(f"{where}[{i}]", "no label", "a label for each", "Fill it")
+    return words
 
 
 def effects(yi: ArrayLike, vi: ArrayLike) -> tuple[Array, Array]:
@@ -62,11 +75,33 @@ def design(mods: Mods | None, k: int) -> tuple[Array, tuple[str, ...]]:
     return x, tuple(names)
 
 
+def prediction_rows(mods: ArrayLike | None, names: Sequence[str]) -> Array:
+    """Design (R, P) at moderators (R, P - 1), or of the mean alone; names (P,) of the coefficients,
+    the intercept first. One moderator may be (R,), several at one point (P - 1,). Raises
+    InputError."""
+    wanted = f"values of {', '.join(names[1:])}" if len(names) > 1 else "none"
+    if mods is None:
+        if len(names) > 1:
+            raise InputError("mods", "none", wanted)
+        return np.ones((1, 1))
+    try:
+        rows = np.asarray(mods, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("mods", repr(mods)[:60], f"{wanted}, as numbers") from None
+    if rows.ndim == 1:
+        rows = rows[None] if len(names) > 2 else rows[:, None]
+    if rows.ndim != 2 or rows.shape[1] != len(names) - 1:
+        raise InputError("mods", f"shape {rows.shape}", f"rows of {wanted}")
+    if not np.isfinite(rows).all():
+        raise InputError("mods", "a value that is not finite", f"{wanted}, as numbers")
+    return np.column_stack([np.ones(len(rows)), rows])
+
+
 def _named(mods: Mods | None) -> list[tuple[str, Sequence[Any]]]:
     """Columns with their names; those of a plain array are mod1, mod2 and so on."""
     if mods is None:
         return []
-    if isinstance(mods, Mapping):
+    if isinstance(mods, Mapping) or (hasattr(mods, "items") and np.ndim(mods) == 2):
         return [(str(name), list(values)) for name, values in mods.items()]
     array = np.asarray(mods)
     array = array[:, None] if array.ndim == 1 else array
@@ -88,6 +123,11 @@ def _numbers(name: str, values: Sequence[Any]) -> Array:
 
 def _indicators(name: str, values: Sequence[Any]) -> dict[str, Array]:
     """A factor as columns of 0 and 1, one for each level but the first in alphabetical order."""
+    wrong = [i for i, value in enumerate(values) if not isinstance(value, str) or not value.strip()]
+    if wrong:
+        found = repr(values[wrong[0]])
+        accepted = "words for every study, or numbers for every study"
+        raise InputError(f"mods, {name}[{wrong[0]}]", found, accepted, "Mend it, or leave it out")
     words = [str(value) for value in values]
     return {
         f"{name}: {level}": np.array([float(word == level) for word in words])

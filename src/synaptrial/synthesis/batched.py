@@ -39,17 +39,20 @@ def rma_batch(
 ) -> BatchFit:
     """Pool B data sets of k effects: yi, vi (B, k), and keep (B, k), False for a study left out.
 
-    Each data set needs two studies. The numbers are those of `rma` one by one, without its search
-    for a second maximum of the likelihood. Raises InputError.
+    Each data set needs two studies; what is left out may be NaN. The numbers are those of `rma`
+    one by one, without its search for a second maximum of the likelihood. Raises InputError.
     """
-    y, v = np.atleast_2d(np.asarray(yi, np.float64)), np.atleast_2d(np.asarray(vi, np.float64))
-    kept = np.ones_like(y) if keep is None else np.atleast_2d(np.asarray(keep, np.float64))
+    y, v = _rows("yi", yi), _rows("vi", vi)
+    kept = np.ones_like(y) if keep is None else (_rows("keep", keep) > 0).astype(np.float64)
     if y.ndim != 2 or not y.shape == v.shape == kept.shape:
         raise InputError("vi", f"shape {v.shape}", f"that of yi, {y.shape}")
     if method not in METHODS or test not in TESTS:
         raise InputError("method, test", f"{method!r}, {test!r}", ", ".join((*METHODS, *TESTS)))
+    if not 0 < level < 1:
+        raise InputError("level", f"{level:g}", "a number between 0 and 1, such as 0.95")
     counted = kept > 0
-    if not (np.isfinite(y[counted]).all() and (v[counted] > 0).all() and np.isfinite(v).all()):
+    y, v = np.where(counted, y, 0.0), np.where(counted, v, 1.0)
+    if not (np.isfinite(y).all() and (v > 0).all() and np.isfinite(v).all()):
         raise InputError(
             "yi, vi", "a value that is not finite, or vi not above 0", "finite numbers"
         )
@@ -63,6 +66,13 @@ def rma_batch(
     ]
     names = [f.name for f in fields(BatchFit)]
     return BatchFit(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
+
+
+def _rows(name: str, values: ArrayLike) -> Array:
+    try:
+        return np.atleast_2d(np.asarray(values, np.float64))
+    except (TypeError, ValueError):
+        raise InputError(name, repr(values)[:60], "numbers, (B, k)") from None
 
 
 def _fit(problem: Problem, method: str, test: Test, level: float) -> BatchFit:

@@ -8,6 +8,7 @@ normal, so every posterior but that of tau is a mixture of normals over tau
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -106,6 +107,8 @@ def bayes_rma(
     source = "given"
     if isinstance(tau_prior, SourcedPrior):
         source, tau_prior = tau_prior.told, tau_prior.tau
+    _is_a("tau_prior", tau_prior, TauPrior, "a prior of tau, such as HalfNormal(0.5)")
+    _is_a("mu_prior", mu_prior, MeanPrior | None, "MeanPrior(mean, sd), or None for a flat one")
     model = _Model(y, v, mu_prior)
     drop = y.size - (1 if mu_prior is None else 0)  # the likelihood falls as tau ** -drop
     powers = [r for r in (0.0, 1.0, 2.0) if tau_prior.has_moment(r - drop)]
@@ -124,6 +127,11 @@ def bayes_rma(
         integral.log_evidence if mu_prior else None,
         _log_bf01(model, tau_prior, smallest, integral.log_evidence) if mu_prior else None,
     )  # fmt: skip
+
+
+def _is_a(where: str, found: object, kind: Any, accepted: str) -> None:
+    if not isinstance(found, kind):
+        raise InputError(where, repr(found)[:60], accepted)
 
 
 def _mixture(p: Array, mean: Array, variance: Array, first: bool, second: bool) -> NormalMixture:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, floats
+from synaptrial.synthesis.arrays import Array, floats, labelled
 
 TOLERANCE = 0.01  # of a standard error; pairs of one trial may disagree by that much
 
@@ -76,7 +76,7 @@ def arm_events(
     """
     some, size = floats("events", events), floats("n", n, positive=True)
     _check_counts(some, size)
-    labels = np.array([str(s) for s in study])
+    labels = np.array(labelled("study", study))
     _same_length(labels.size, some.size, "events")
     empty = set(labels[(some == 0) | (some == size)])
     half = np.where(np.isin(labels, sorted(empty)), 0.5, 0.0)
@@ -122,8 +122,9 @@ def arm_contrasts(
     _same_length(y.size, s.size, "variance")
     _same_length(y.size, len(study), "study")
     _same_length(y.size, len(treatment), "treatment")
+    treatments = labelled("treatment", treatment)
     trials = [
-        _trial(name, [str(treatment[i]) for i in rows], y[rows], s[rows], reference)
+        _trial(name, [treatments[i] for i in rows], y[rows], s[rows], reference)
         for name, rows in _by_study(study).items()
     ]
     return _joined(trials, reference)
@@ -147,13 +148,14 @@ def pair_contrasts(
     y, matrix = floats("yi", yi), np.asarray(v, dtype=np.float64)
     for where, labels in (("study", study), ("t1", t1), ("t2", t2)):
         _same_length(y.size, len(labels), where)
+    t1, t2 = labelled("t1", t1), labelled("t2", t2)
     if matrix.ndim == 2:
         return _with_covariances(study, t1, t2, y, matrix, reference)
     s = floats("v", matrix, positive=True)
     _same_length(y.size, s.size, "v")
     trials = []
     for name, rows in _by_study(study).items():
-        pairs = [(str(t1[i]), str(t2[i])) for i in rows]
+        pairs = [(t1[i], t2[i]) for i in rows]
         arms, estimate, variance = _arms_of_pairs(name, pairs, y[rows], s[rows])
         trials.append(_trial(name, arms, estimate, variance, reference))
     return _joined(trials, reference)
@@ -161,8 +163,8 @@ def pair_contrasts(
 
 def _by_study(study: Sequence[str]) -> dict[str, list[int]]:
     rows: dict[str, list[int]] = {}
-    for i, name in enumerate(study):
-        rows.setdefault(str(name), []).append(i)
+    for i, name in enumerate(labelled("study", study)):
+        rows.setdefault(name, []).append(i)
     return rows
 
 
@@ -234,8 +236,8 @@ def _with_covariances(
 ) -> Contrasts:
     if v.shape != (y.size, y.size) or not np.isfinite(v).all() or not np.allclose(v, v.T):
         raise InputError("v", f"shape {v.shape}", f"symmetric covariances, ({y.size}, {y.size})")
-    names = tuple(str(s) for s in study)
-    given = Contrasts(names, tuple(str(t) for t in t1), tuple(str(t) for t in t2), y, v, reference)
+    names = tuple(labelled("study", study))
+    given = Contrasts(names, tuple(t1), tuple(t2), y, v, reference)
     if (v[np.array(names)[:, None] != np.array(names)] != 0).any():
         raise InputError("v", "covariance between trials", "0 between different trials")
     for name, rows in _by_study(names).items():

@@ -8,17 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, effects, floats
+from synaptrial.synthesis.arrays import Array, effects, floats, labelled
 
 
 def codes(where: str, labels: Sequence[object], k: int) -> np.ndarray:
     """Whole numbers in place of labels (k,); equal as text is equal. Raises InputError."""
     if len(labels) != k:
         raise InputError(where, f"{len(labels)} labels", f"{k}, one for each effect")
-    empty = [i for i, label in enumerate(labels) if label is None or str(label).strip() == ""]
-    if empty:
-        raise InputError(f"{where}[{empty[0]}]", "no label", "a label for each effect")
-    return np.unique([str(label) for label in labels], return_inverse=True)[1]
+    return np.unique(labelled(where, labels), return_inverse=True)[1]
 
 
 def impute_covariance(vi: ArrayLike, study: Sequence[object], rho: float) -> Array:

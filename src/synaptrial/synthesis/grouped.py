@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import effects
+from synaptrial.synthesis.arrays import effects, labelled
 from synaptrial.synthesis.univariate import MetaAnalysis, rma
 
 
@@ -19,7 +19,8 @@ from synaptrial.synthesis.univariate import MetaAnalysis, rma
 class Subgroups:
     """Fits by subgroup. q_between with its degrees of freedom and p: chi-square over the subgroup
     means with their own tau2 (Borenstein 2009, chapter 19), or with `common` the omnibus test of
-    the meta-regression on the subgroup, which shares one tau2."""
+    the meta-regression on the subgroup, which shares one tau2. NaN where a subgroup's effects are
+    identical and its test leaves them no variance."""
 
     fits: dict[str, MetaAnalysis]
     common: MetaAnalysis
@@ -31,7 +32,7 @@ class Subgroups:
 def subgroups(yi: ArrayLike, vi: ArrayLike, by: Sequence[str], **options: Any) -> Subgroups:
     """Pool yi, vi (k,) within each label of `by` (k,); options as of `rma`. Raises InputError."""
     y, v = effects(yi, vi)
-    labels = [str(label) for label in by]
+    labels = labelled("by", by)
     if len(labels) != y.size:
         raise InputError("by", f"{len(labels)} labels", f"{y.size}, one for each study")
     names = sorted(set(labels))
@@ -43,7 +44,10 @@ def subgroups(yi: ArrayLike, vi: ArrayLike, by: Sequence[str], **options: Any) -
         fits[name] = rma(y[chosen], v[chosen], **options)
     common = rma(y, v, mods={"subgroup": labels}, **options)
     means = np.array([fit.beta[0] for fit in fits.values()])
-    weights = np.array([fit.se[0] ** -2 for fit in fits.values()])
+    ses = np.array([fit.se[0] for fit in fits.values()])
+    if not ses.all():
+        return Subgroups(fits, common, np.nan, len(names) - 1, np.nan)
+    weights = ses**-2
     q = float(weights @ (means - weights @ means / weights.sum()) ** 2)
     df = len(names) - 1
     return Subgroups(fits, common, q, df, float(stats.chi2.sf(q, df)))

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, Mods, design
+from synaptrial.synthesis.arrays import Array, Mods, design, prediction_rows
 from synaptrial.synthesis.components import Components, components
 from synaptrial.synthesis.covariance import codes, sampling
 from synaptrial.synthesis.inference import intervals, omnibus, p_values
@@ -102,13 +102,10 @@ class MultilevelMetaAnalysis:
         ]
         return np.array(rows)
 
-    def predict(self, mods: ArrayLike) -> Array:
-        """At moderators (n, P - 1): the estimate, the 95% confidence limits and the 95% prediction
-        limits; shape (n, 5)."""
-        columns = np.atleast_2d(np.asarray(mods, dtype=np.float64))
-        if columns.shape[1] != self.beta.size - 1:
-            raise InputError("mods", f"{columns.shape[1]} columns", f"{self.beta.size - 1} columns")
-        return self._predicted(np.column_stack([np.ones(len(columns)), columns]))
+    def predict(self, mods: ArrayLike | None = None) -> Array:
+        """At moderators (n, P - 1), or for the mean without moderators: the estimate, the 95%
+        confidence limits and the 95% prediction limits; shape (n, 5). Raises InputError."""
+        return self._predicted(prediction_rows(mods, self.names))
 
     def _predicted(self, x: Array) -> Array:
         variance = np.einsum("np,pr,nr->n", x, self.vb, x)

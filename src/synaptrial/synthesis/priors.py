@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from scipy import special, stats
@@ -12,6 +12,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array
 
 
+@runtime_checkable
 class TauPrior(Protocol):
     """A proper prior of tau, in the unit of the effects."""
 
@@ -110,6 +111,7 @@ class LogNormal:
     scale: float
 
     def __post_init__(self) -> None:
+        _finite(self, location=self.location)
         _above_zero(self, scale=self.scale)
 
     def log_pdf(self, tau: Array) -> Array:
@@ -136,6 +138,7 @@ class LogT:
     df: float = 5.0
 
     def __post_init__(self) -> None:
+        _finite(self, location=self.location)
         _above_zero(self, scale=self.scale, df=self.df)
 
     def log_pdf(self, tau: Array) -> Array:
@@ -162,8 +165,7 @@ class MeanPrior:
 
     def __post_init__(self) -> None:
         _above_zero(self, sd=self.sd)
-        if not np.isfinite(self.mean):
-            raise InputError("MeanPrior.mean", f"{self.mean:g}", "a finite number")
+        _finite(self, mean=self.mean)
 
 
 def _log_t(z: Array, df: float) -> Array:
@@ -174,6 +176,21 @@ def _log_t(z: Array, df: float) -> Array:
 
 def _above_zero(prior: object, **values: float) -> None:
     for name, value in values.items():
-        if not (np.isfinite(value) and value > 0):
+        if not (_is_finite(value) and value > 0):
             where = f"{type(prior).__name__}.{name}"
-            raise InputError(where, f"{value:g}", "a number above 0")
+            raise InputError(where, _shown(value), "a number above 0")
+
+
+def _finite(prior: object, **values: float) -> None:
+    for name, value in values.items():
+        if not _is_finite(value):
+            where = f"{type(prior).__name__}.{name}"
+            raise InputError(where, _shown(value), "a finite number")
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and bool(np.isfinite(value))
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float | np.number) else repr(value)

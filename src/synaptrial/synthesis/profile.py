@@ -46,7 +46,7 @@ def global_maximum(problem: Problem, start: float, *, restricted: bool) -> float
         lambda t: -height(np.array([t]))[0], bounds=(low, high), method="bounded",
         options={"xatol": 1e-12 * high},
     )  # fmt: skip
-    return float(found.x)
+    return float(found.x) if -found.fun > heights[best] else float(grid[best])
 
 
 def q_profile(problem: Problem, level: float) -> tuple[float, float]:

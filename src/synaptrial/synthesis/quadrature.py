@@ -8,7 +8,7 @@ nothing. All in logarithms: neither a tiny nor an enormous likelihood is lost.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, special
@@ -148,6 +148,19 @@ class TauIntegral:
         return float(np.exp(log))
 
 
+@dataclass(frozen=True)
+class _LogJoint:
+    """Log density of t = log tau with the data, less a constant; a class, so that it pickles."""
+
+    log_likelihood: LogDensity
+    prior: TauPrior
+    minus: float = 0.0
+
+    def __call__(self, t: Array) -> Array:
+        tau = np.exp(t)
+        return self.prior.log_pdf(tau) + t + self.log_likelihood(tau) - self.minus
+
+
 def integrate(
     log_likelihood: LogDensity, prior: TauPrior, smallest_sd: float, power: float = 0.0
 ) -> TauIntegral:
@@ -157,11 +170,7 @@ def integrate(
     tau whose mean will be asked for, and exists.
     """
     low = lowest(prior, smallest_sd)
-
-    def log_joint(t: Array) -> Array:
-        tau = np.exp(t)
-        return prior.log_pdf(tau) + t + log_likelihood(tau)
-
+    log_joint = _LogJoint(log_likelihood, prior)
     grid = panels(log_joint, low, power)
     atom = float(log_likelihood(np.zeros(1))[0])
     mass_below = max(prior.cdf(float(np.exp(grid.a[0]))), 0.0)
@@ -174,5 +183,5 @@ def integrate(
     below = probability[0] + np.concatenate([[0.0], np.cumsum(by_panel)[:-1]])
     tau = np.concatenate([[0.0], np.exp(grid.nodes.ravel())])
     return TauIntegral(
-        tau, probability, log_evidence, grid, below, lambda t: log_joint(t) - log_evidence
+        tau, probability, log_evidence, grid, below, replace(log_joint, minus=log_evidence)
     )

@@ -63,7 +63,8 @@ def robust(
         )
     found = sandwich([_cluster(fit, rows) for rows in groups], kind)
     se = np.sqrt(np.diag(found.vb))
-    stat = fit.beta / se
+    with np.errstate(divide="ignore", invalid="ignore"):  # identical effects leave no variance
+        stat = fit.beta / se
     ci_low, ci_high = intervals(fit.beta, se, found.df)
     return RobustTest(
         names=fit.names,

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, Mods, design, effects
+from synaptrial.synthesis.arrays import Array, Mods, design, effects, prediction_rows
 from synaptrial.synthesis.heterogeneity import METHODS, Heterogeneity, Problem, estimate
 from synaptrial.synthesis.inference import (
     PREDICTIONS,
@@ -24,6 +24,13 @@ from synaptrial.synthesis.inference import (
     variance_factor,
 )
 from synaptrial.synthesis.profile import global_maximum, log_likelihood, q_profile
+from synaptrial.synthesis.weighted import Weighted
+
+ROUNDING = 1e-26  # of a weighted sum of squares: less is no scatter
+_NO_SCATTER = (
+    "The effects do not scatter at all, so Hartung and Knapp's variance is 0 and the interval has"
+    " no width; tests z and adhoc keep the sampling variances."
+)
 
 
 @dataclass(frozen=True)
@@ -92,10 +99,9 @@ class MetaAnalysis:
     warnings: tuple[str, ...]
 
     def predict(self, mods: ArrayLike | None = None) -> Predicted:
-        """Means at rows of moderators (R, P - 1), or the pooled mean without moderators."""
-        rows = np.ones((1, 1)) if mods is None else _prediction_rows(mods, len(self.names))
-        if rows.shape[1] != len(self.names):
-            raise InputError("mods", "none", f"values of {', '.join(self.names[1:])}")
+        """Means at rows of moderators (R, P - 1), or the pooled mean without moderators. Raises
+        InputError."""
+        rows = prediction_rows(mods, self.names)
         mean = rows @ self.beta
         variance = np.einsum("ri,ij,rj->r", rows, self.vb, rows)
         se = np.sqrt(variance)
@@ -201,6 +207,8 @@ def _result(
     with np.errstate(divide="ignore", invalid="ignore"):
         stat = beta / se
     half = quantile(df, level) * se
+    if test == "knha" and k > p and _no_scatter(problem, fit):
+        warnings.append(_NO_SCATTER)
     common = problem.fit(np.zeros(1))
     qe = float(common.rss()[0]) if k > p else 0.0
     i2, h2, typical = _shares(tau2, common.trace_p()[0], qe, k - p, method)
@@ -222,6 +230,12 @@ def _result(
         converged=bool(found.converged[0]), warnings=tuple(warnings),
     )  # fmt: skip
     return _with_moderators(result) if p > 1 else _with_prediction(result)
+
+
+def _no_scatter(problem: Problem, fit: Weighted) -> bool:
+    """Whether the residuals are 0, or what rounding leaves of 0."""
+    size = float(np.sum(fit.w[0] * problem.y[0] ** 2))
+    return float(fit.rss()[0]) <= ROUNDING * size
 
 
 def _shares(
@@ -249,19 +263,10 @@ def _with_prediction(m: MetaAnalysis) -> MetaAnalysis:
 
 def _with_moderators(m: MetaAnalysis) -> MetaAnalysis:
     """Omnibus test of the moderators, and R2 (Raudenbush 2009) against the fit without them."""
-    if not m.vb[1:, 1:].any():
+    if _NO_SCATTER in m.warnings:
         said = "The effects lie exactly on the regression: no variance is left to test against."
         return replace(m, warnings=(*m.warnings, said))
     qm, qm_df, p = all_zero(m.beta[1:], m.vb[1:, 1:], np.array([m.df]))
     alone = rma(m.yi, m.vi, method=m.method, test="z").tau2
     r2 = max(0.0, 100 * (1 - m.tau2 / alone)) if alone > 0 else 0.0
     return replace(m, qm=qm, qm_df=qm_df, qm_p=p, r2=r2 if m.method != "EE" else np.nan)
-
-
-def _prediction_rows(mods: ArrayLike, p: int) -> Array:
-    rows = np.asarray(mods, dtype=np.float64)
-    rows = rows.reshape(1, -1) if rows.ndim == 1 and p - 1 == rows.size else rows
-    rows = rows[:, None] if rows.ndim == 1 else rows
-    if rows.ndim != 2 or rows.shape[1] != p - 1:
-        raise InputError("mods", f"shape {rows.shape}", f"rows of {p - 1} moderators")
-    return np.column_stack([np.ones(len(rows)), rows])
