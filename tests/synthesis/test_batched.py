@@ -42,7 +42,8 @@ def test_a_study_left_out_has_no_part(method: str) -> None:
         ([[1, 2]], [[1, 1, 1]], {}, "vi: found shape"),
         ([[1, 2]], [[1, -1]], {}, "yi, vi: found a value"),
         ([[1, 2]], [[1, 1]], {"keep": [[True, False]]}, "fewer than two"),
-        ([[1, 2]], [[1, 1]], {"method": "X"}, "method, test: found 'X'"),
+        ([[1, 2]], [[1, 1]], {"method": "X"}, "method: found 'X'"),
+        ([[1, 2]], [[1, 1]], {"level": 95}, "level: found 95"),
     ],
 )
 def test_bad_input(y, v, options, said) -> None:  # type: ignore[no-untyped-def]

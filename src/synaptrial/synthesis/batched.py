@@ -11,6 +11,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array, effects
 from synaptrial.synthesis.heterogeneity import METHODS, Problem, estimate
 from synaptrial.synthesis.inference import TESTS, Test, quantile, variance_factor
+from synaptrial.synthesis.options import check_level, choose
 
 CHUNK = 40_000  # effects at a time: what the arrays of one step leave in the cache
 
@@ -46,8 +47,9 @@ def rma_batch(
     kept = np.ones_like(y) if keep is None else np.atleast_2d(np.asarray(keep, np.float64))
     if y.ndim != 2 or not y.shape == v.shape == kept.shape:
         raise InputError("vi", f"shape {v.shape}", f"that of yi, {y.shape}")
-    if method not in METHODS or test not in TESTS:
-        raise InputError("method, test", f"{method!r}, {test!r}", ", ".join((*METHODS, *TESTS)))
+    choose("method", method, METHODS)
+    choose("test", test, TESTS)
+    check_level(level)
     counted = kept > 0
     if not (np.isfinite(y[counted]).all() and (v[counted] > 0).all() and np.isfinite(v).all()):
         raise InputError(

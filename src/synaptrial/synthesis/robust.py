@@ -14,6 +14,7 @@ from synaptrial.synthesis.components import inverse
 from synaptrial.synthesis.covariance import codes
 from synaptrial.synthesis.inference import intervals, p_values
 from synaptrial.synthesis.multilevel import MultilevelMetaAnalysis
+from synaptrial.synthesis.options import choose
 from synaptrial.synthesis.sandwich import KINDS, Cluster, sandwich
 from synaptrial.synthesis.univariate import MetaAnalysis
 
@@ -52,8 +53,7 @@ def robust(
     cluster (k,): labels; by default the studies of a multilevel fit, whole studies in any case.
     Sources: see `synthesis.sandwich`. Raises InputError where clusters are too few or cut studies.
     """
-    if kind not in KINDS:
-        raise InputError("kind", kind, ", ".join(KINDS))
+    choose("kind", kind, KINDS)
     label = _labels(fit, cluster)
     groups = [np.flatnonzero(label == code) for code in np.unique(label)]
     p = fit.beta.size
