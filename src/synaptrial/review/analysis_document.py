@@ -12,7 +12,7 @@ from synaptrial.review.plain import interval, number_or, text_or
 from synaptrial.review.pooling import Pool
 from synaptrial.review.rules import Z95, Interval
 from synaptrial.synthesis import MetaAnalysis
-from synaptrial.synthesis.bayes import FEW, BayesMetaAnalysis
+from synaptrial.synthesis.bayes import FEW_FOR_BAYES, BayesMetaAnalysis
 
 ONE = "one study: nothing is pooled"
 TWO = "two studies: no prediction interval is given"
@@ -61,7 +61,7 @@ def _statement(found: Pool) -> str:
     if found.fit is None:
         return "One study gives an effect that could be read; nothing is pooled."
     text = f"{found.k} studies are pooled by REML with the Hartung-Knapp interval."
-    if found.k >= FEW:
+    if found.k >= FEW_FOR_BAYES:
         return text
     return f"{text} With so few, a Bayesian result with a sourced prior of tau stands beside it."
 

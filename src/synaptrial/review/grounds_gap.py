@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from synaptrial.evidence.tables import Row, number
+from synaptrial.evidence.vocabulary import KETAMINE_PTSD
 from synaptrial.review import rules
 from synaptrial.review.case import Case, Judged, unique
 from synaptrial.review.claims import Claim, Query
@@ -12,7 +13,7 @@ from synaptrial.review.effects_of import effects_of
 from synaptrial.review.power import needed_total
 from synaptrial.review.rules import Z95
 from synaptrial.review.sizes import trial_pairs
-from synaptrial.review.tables import KETAMINE_PTSD, Tables, is_drug
+from synaptrial.review.tables import Tables, is_drug
 
 
 def gap(claim: Claim, case: Case) -> Judged:

@@ -10,7 +10,7 @@ import numpy as np
 from synaptrial.review.effect import Effect
 from synaptrial.review.rules import Z95, Interval
 from synaptrial.synthesis import MetaAnalysis, rma
-from synaptrial.synthesis.bayes import FEW, BayesMetaAnalysis, beside
+from synaptrial.synthesis.bayes import FEW_FOR_BAYES, BayesMetaAnalysis, beside
 from synaptrial.synthesis.sourced_priors import Comparison
 
 
@@ -60,7 +60,7 @@ def bayes_beside(found: Pool) -> BayesMetaAnalysis | None:
     """The Bayesian result that stands beside two to four studies, with a sourced prior of tau;
     differences in points have no prior of their own."""
     measure = found.effects[0].measure
-    if found.fit is None or found.k >= FEW or measure == "MD":
+    if found.fit is None or found.k >= FEW_FOR_BAYES or measure == "MD":
         return None
     return beside(found.fit, measure, comparison=_comparison(found.effects))
 

@@ -18,7 +18,7 @@ from synaptrial.synthesis.options import choose
 from synaptrial.synthesis.sandwich import KINDS, Cluster, sandwich
 from synaptrial.synthesis.univariate import MetaAnalysis
 
-FEW = 4.0  # Satterthwaite df below which Tipton 2015 (doi 10.1037/met0000011) distrusts p values
+DOUBTFUL_DF = 4.0  # below it Tipton 2015 (doi 10.1037/met0000011) distrusts p values
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def _warnings(names: tuple[str, ...], df: Array, kind: str) -> tuple[str, ...]:
     if kind != "CR2":
         return ()
     return tuple(
-        f"{name}: {value:.1f} degrees of freedom; below {FEW:g} the p value is not to be trusted."
+        f"{name}: {value:.1f} degrees of freedom; below {DOUBTFUL_DF:g} the p value is not to be"
+        " trusted."
         for name, value in zip(names, df, strict=True)
-        if value < FEW
+        if value < DOUBTFUL_DF
     )
