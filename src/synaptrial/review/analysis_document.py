@@ -10,7 +10,7 @@ from synaptrial.review.analyses import Again, Analysis
 from synaptrial.review.effect import Effect
 from synaptrial.review.plain import interval, number_or, text_or
 from synaptrial.review.pooling import Pool
-from synaptrial.review.rules import Z95, Interval
+from synaptrial.review.rules import Interval
 from synaptrial.synthesis import MetaAnalysis
 from synaptrial.synthesis.bayes import FEW_FOR_BAYES, BayesMetaAnalysis
 
@@ -86,7 +86,7 @@ def _effect(e: Effect, weight: float) -> dict[str, Any]:
         "doses": e.doses or "not read",
         "psychotherapy": e.psychotherapy,
         "high_bias": e.high_bias,
-        **interval(Interval(e.yi, e.yi - Z95 * se, e.yi + Z95 * se), ""),
+        **interval(Interval.normal(e.yi, se), ""),
         "se": se,
         "weight_pct": weight,
         "mark": e.mark,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synaptrial.review.effect import Effect
-from synaptrial.review.rules import Z95, Interval
+from synaptrial.review.rules import Interval
 from synaptrial.synthesis import MetaAnalysis, rma
 from synaptrial.synthesis.bayes import FEW_FOR_BAYES, BayesMetaAnalysis, beside
 from synaptrial.synthesis.sourced_priors import Comparison
@@ -40,8 +40,7 @@ def pool(effects: Sequence[Effect]) -> Pool | None:
         return None
     if len(effects) == 1:
         (e,) = effects
-        half = Z95 * e.vi**0.5
-        alone = Interval(e.yi, e.yi - half, e.yi + half)
+        alone = Interval.normal(e.yi, e.vi**0.5)
         return Pool((e,), alone, alone, None, None, None)
     yi, vi = np.array([e.yi for e in effects]), np.array([e.vi for e in effects])
     fit = rma(yi, vi)
