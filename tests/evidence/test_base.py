@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,13 @@ def test_a_year_takes_back_what_came_later(base: EvidenceBase) -> None:
     assert then.digest != base.digest
     assert base.as_of(2021).digest == base.digest
     assert base.as_of(2014).outcomes == ()
+
+
+def test_what_has_no_year_was_known_in_none(base: EvidenceBase) -> None:
+    undated = tuple(row | {"year": ""} for row in base.tables["studies"])
+    sources = {key: s.model_copy(update={"year": None}) for key, s in base.sources.items()}
+    without = replace(base, tables={**base.tables, "studies": undated}, sources=sources)
+    assert without.as_of(2100).studies == {}
 
 
 def test_shared_samples_make_groups_and_pools_do_not() -> None:

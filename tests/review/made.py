@@ -74,6 +74,14 @@ def trial(tables: Tables, key: str, *rows: Row, **cells: str) -> Tables:
     )
 
 
+def until(tables: Tables, year: int) -> Tables:
+    """The tables without the trials of later years."""
+    later = {r["study"] for r in tables.studies if int(r["year"]) > year}
+    parts = {name: getattr(tables, name) for name in ("studies", "arms", "outcomes")}
+    kept = {n: tuple(r for r in rows if r["study"] not in later) for n, rows in parts.items()}
+    return replace(tables, **kept)
+
+
 def case(tables: Tables, *, recalled: bool = False) -> Case:
     return Case(tables, BOOK, READINGS, recalled)
 

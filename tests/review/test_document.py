@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from tests.review.made import BOOK, NOTHING, READINGS, case
+from tests.review.made import BOOK, NOTHING, READINGS, case, until
 from tests.review.test_analyses import trials
 
 from synaptrial import facade
@@ -30,7 +30,7 @@ SHIPPED = facade.living_review().document
 
 
 def made(tables: Tables, *, force: bool = False) -> dict[str, Any]:
-    return Review(case(tables.as_of(2019)), case(tables), NOTE, force, "0", None).document
+    return Review(case(until(tables, 2019)), case(tables), NOTE, force, "0", None).document
 
 
 def leaves(value: Any) -> Iterator[Any]:

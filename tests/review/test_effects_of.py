@@ -145,10 +145,3 @@ def test_a_query_asks_for_patients() -> None:
     rows = difference("MADE1", -8, 4)
     assert not found(trial(NOTHING, "MADE1", rows), query)
     assert found(trial(NOTHING, "MADE1", rows, population="treatment-refractory PTSD"), query)
-
-
-def test_as_of_a_year_later_and_undated_studies_are_unknown() -> None:
-    tables = trial(NOTHING, "MADE1", difference("MADE1", -8, 4), year="2019")
-    tables = trial(tables, "MADE2", difference("MADE2", -6, 4), year="2020")
-    tables = trial(tables, "MADE3", difference("MADE3", -6, 4), year="")
-    assert [e.study for e in found(tables.as_of(2019))] == ["MADE1"]

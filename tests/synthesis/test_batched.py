@@ -48,7 +48,7 @@ def test_what_is_left_out_may_be_missing() -> None:
         ([[1, 2]], [[1, 1, 1]], {}, "vi: found shape"),
         ([[1, 2]], [[1, -1]], {}, "yi, vi: found a value"),
         ([[1, 2]], [[1, 1]], {"keep": [[True, False]]}, "fewer than two"),
-        ([[1, 2]], [[1, 1]], {"method": "X"}, "method, test: found 'X'"),
+        ([[1, 2]], [[1, 1]], {"method": "X"}, "method: found 'X'"),
         ([[1, 2]], [[1, 1]], {"level": 95}, "level: found 95"),
         ([["a", "b"]], [[1, 1]], {}, "yi: found"),
         ([[1, np.nan]], [[1, 1]], {}, "yi, vi: found a value"),

@@ -23,6 +23,7 @@ from synaptrial.synthesis import (
     selection_model,
     trim_and_fill,
 )
+from synaptrial.synthesis.cautions import caution
 
 YI = np.array([0.9, 0.5, 0.62, 0.31, 0.2, 0.84, 0.15, 0.42, 0.33, 0.55, 0.1])
 VI = np.array([0.2, 0.09, 0.11, 0.04, 0.02, 0.16, 0.01, 0.06, 0.05, 0.13, 0.03])
@@ -37,13 +38,16 @@ METHODS: tuple[Callable[..., Any], ...] = (
 )  # fmt: skip
 
 
+def test_cautions() -> None:
+    assert caution(10) == ""
+    assert caution(9).startswith("9 studies: below 10")
+    assert "10.1002/jrsm.1332" in caution(10, "SMD")
+    assert caution(9, "SMDH").startswith(caution(9))
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_cautions(method: Callable[..., Any]) -> None:
-    assert method(YI, VI).caution == ""
-    assert "10.1002/jrsm.1332" in method(YI, VI, measure="SMD").caution
-    few = method(YI[:9], VI[:9]).caution
-    assert few.startswith("9 studies: below 10")
-    assert method(YI[:9], VI[:9], measure="SMDH").caution.startswith(few)
+def test_each_method_carries_its_caution(method: Callable[..., Any]) -> None:
+    assert method(YI[:9], VI[:9], measure="SMDH").caution == caution(9, "SMDH")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -66,6 +70,7 @@ def test_one_variance_for_all_is_refused(method: Callable[..., Any]) -> None:
         (lambda: egger(YI, VI, model="glm"), "model: found 'glm'; accepted: lm, rma"),  # type: ignore[arg-type]
         (lambda: rosenthal(YI, VI, alpha=5), "alpha: found 5"),
         (lambda: selection_model(YI, VI, alternative="two"), "accepted: greater, less"),  # type: ignore[arg-type]
+        (lambda: selection_model(YI, VI, level=95), "level: found 95"),
         (lambda: trimmed(YI, VI, side="up"), "side: found 'up'; accepted: left, right, auto"),
         (lambda: trimmed(YI, VI, estimator="S"), "estimator: found 'S'; accepted: L0, R0"),
         (lambda: trim_and_fill(rma(YI, VI, mods=VI)), "fit: found moderators"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from synaptrial.domain.dose import route_words
 from synaptrial.evidence.tables import Row, number
+from synaptrial.evidence.vocabulary import KETAMINE_PTSD, RANDOMISED
 
 # Beyond these no controlled PTSD trial of ketamine gives evidence (arms and studies tables).
 LARGEST_IV_MG_PER_KG, MOST_DOSES, LONGEST_DAYS = 1.0, 8, 84.0
@@ -40,8 +41,8 @@ def controlled_arms(
     controlled = {
         s["study"]
         for s in studies
-        if s["kind"] == "ketamine_ptsd"
-        and s["design"] in ("parallel", "crossover")
+        if s["kind"] == KETAMINE_PTSD
+        and s["design"] in RANDOMISED
         and s["control"]
         and s["study"] in reported
     }

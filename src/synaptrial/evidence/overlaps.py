@@ -15,13 +15,15 @@ def groups(overlaps: Iterable[Overlap]) -> tuple[frozenset[str], ...]:
     A pool and the trials in it, or a trial and its extension, are no set: two trials of one pool
     have nobody in common.
     """
+    return connected((o.study, o.overlaps_with) for o in overlaps if o.kind in SAME_PEOPLE)
+
+
+def connected(pairs: Iterable[tuple[str, str]]) -> tuple[frozenset[str], ...]:
+    """Sets of names that pairs join, directly or through others, sorted by their first."""
     sets: list[set[str]] = []
-    for overlap in overlaps:
-        if overlap.kind not in SAME_PEOPLE:
-            continue
-        pair = {overlap.study, overlap.overlaps_with}
-        touched = [s for s in sets if s & pair]
-        sets = [s for s in sets if not s & pair] + [pair.union(*touched)]
+    for pair in pairs:
+        touched = [s for s in sets if s & set(pair)]
+        sets = [s for s in sets if s not in touched] + [set(pair).union(*touched)]
     return tuple(sorted((frozenset(s) for s in sets), key=min))
 
 

@@ -14,11 +14,13 @@ NEVER_USABLE = (Mark.RECALLED, Mark.ASSUMED)
 YES_NO = ("yes", "no")
 YES_NO_UNKNOWN = ("yes", "no", "unknown")
 
+KETAMINE_PTSD = "ketamine_ptsd"
 STUDY_KINDS = (
-    "ketamine_ptsd", "ketamine_depression", "medication_ptsd", "psychotherapy_ptsd",
+    KETAMINE_PTSD, "ketamine_depression", "medication_ptsd", "psychotherapy_ptsd",
     "review_ptsd", "review_depression", "scale_study", "other",
 )  # fmt: skip
-DESIGNS = ("parallel", "crossover", "single_arm", "observational", "review", "pooled")
+RANDOMISED = ("parallel", "crossover")
+DESIGNS = (*RANDOMISED, "single_arm", "observational", "review", "pooled")
 POPULATION_KINDS = ("civilian", "military", "mixed")
 BLINDING = ("none", "single", "double")
 CONTROLS = (

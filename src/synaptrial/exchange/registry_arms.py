@@ -158,7 +158,7 @@ def _kind(record: Node) -> str:
     if re.search(_PTSD, conditions):
         drug = any(kind == "DRUG" for kind, _ in given)
         other = "medication_ptsd" if drug else "psychotherapy_ptsd" if given else "other"
-        return "ketamine_ptsd" if ketamine else other
+        return v.KETAMINE_PTSD if ketamine else other
     return "ketamine_depression" if ketamine and "depress" in conditions else "other"
 
 

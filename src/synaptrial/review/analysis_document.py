@@ -10,9 +10,9 @@ from synaptrial.review.analyses import Again, Analysis
 from synaptrial.review.effect import Effect
 from synaptrial.review.plain import interval, number_or, text_or
 from synaptrial.review.pooling import Pool
-from synaptrial.review.rules import Z95, Interval
+from synaptrial.review.rules import Interval
 from synaptrial.synthesis import MetaAnalysis
-from synaptrial.synthesis.bayes import FEW, BayesMetaAnalysis
+from synaptrial.synthesis.bayes import FEW_FOR_BAYES, BayesMetaAnalysis
 
 ONE = "one study: nothing is pooled"
 TWO = "two studies: no prediction interval is given"
@@ -61,7 +61,7 @@ def _statement(found: Pool) -> str:
     if found.fit is None:
         return "One study gives an effect that could be read; nothing is pooled."
     text = f"{found.k} studies are pooled by REML with the Hartung-Knapp interval."
-    if found.k >= FEW:
+    if found.k >= FEW_FOR_BAYES:
         return text
     return f"{text} With so few, a Bayesian result with a sourced prior of tau stands beside it."
 
@@ -86,7 +86,7 @@ def _effect(e: Effect, weight: float) -> dict[str, Any]:
         "doses": e.doses or "not read",
         "psychotherapy": e.psychotherapy,
         "high_bias": e.high_bias,
-        **interval(Interval(e.yi, e.yi - Z95 * se, e.yi + Z95 * se), ""),
+        **interval(Interval.normal(e.yi, se), ""),
         "se": se,
         "weight_pct": weight,
         "mark": e.mark,

@@ -7,8 +7,9 @@ from typing import Any
 
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.tables import Row
+from synaptrial.evidence.vocabulary import KETAMINE_PTSD
 from synaptrial.review.plain import text_or
-from synaptrial.review.tables import KETAMINE_PTSD, Tables
+from synaptrial.review.tables import Tables
 
 EMPTY = "-"  # an empty cell: not read, or it does not apply
 

@@ -95,11 +95,7 @@ def _ours(case: Case, row: Row) -> Pool | None:
     """Our effects on what the row is about: standardised, or in points of the same scale."""
     day = number(row, "day")
     windows = tuple(case.book.windows_days)
-    at = (
-        (window_of(case.book, day, windows),)
-        if day is not None
-        else ("2-4w", "1w", "24h", "longer")
-    )
+    at = ANY_TIME if day is None else (window_of(case.book, day, windows),)
     if row["statistic"] == STANDARDISED:
         return pool(effects_of(case.tables, case.book, Query(windows=at), recalled=case.recalled))
     wanted = next((v for k, v in SCALES.items() if row["outcome"].startswith(k)), ())

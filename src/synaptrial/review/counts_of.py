@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from synaptrial.evidence.tables import Row, number
+from synaptrial.evidence.vocabulary import KETAMINE_PTSD, RANDOMISED
 from synaptrial.review.claims import ClaimBook, Query
 from synaptrial.review.effects_of import window_of
 from synaptrial.review.rules import Count
-from synaptrial.review.tables import KETAMINE_PTSD, RANDOMISED, Tables, is_drug
+from synaptrial.review.tables import Tables, is_drug
 
 # How adverse_events.csv calls what outcomes.csv calls an event.
 TERMS = {"serious_ae": "any_serious"}

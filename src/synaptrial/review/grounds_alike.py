@@ -64,8 +64,7 @@ def _turned(row: Row) -> Interval:
 def _difference(a: Interval, b: Interval) -> Interval:
     """a - b of independent estimates, normal."""
     se = ((_se(a)) ** 2 + (_se(b)) ** 2) ** 0.5
-    d = a.estimate - b.estimate
-    return Interval(d, d - Z95 * se, d + Z95 * se)
+    return Interval.normal(a.estimate - b.estimate, se)
 
 
 def _se(x: Interval) -> float:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from synaptrial.evidence.tables import Row, number
+from synaptrial.evidence.vocabulary import KETAMINE_PTSD
 from synaptrial.review import rules
 from synaptrial.review.case import Case, Judged, unique
 from synaptrial.review.claims import Claim, Query
 from synaptrial.review.effects_of import effects_of
 from synaptrial.review.power import needed_total
-from synaptrial.review.rules import Z95
+from synaptrial.review.rules import Interval
 from synaptrial.review.sizes import trial_pairs
-from synaptrial.review.tables import KETAMINE_PTSD, Tables, is_drug
+from synaptrial.review.tables import Tables, is_drug
 
 
 def gap(claim: Claim, case: Case) -> Judged:
@@ -74,5 +75,6 @@ def _decided(tables: Tables) -> Iterator[Row]:
 def _excludes_zero(row: Row) -> bool:
     value, se, low, high = (number(row, k) for k in ("value", "se", "low", "high"))
     if value is not None and se is not None and low is None:
-        low, high = value - Z95 * se, value + Z95 * se
+        normal = Interval.normal(value, se)
+        low, high = normal.low, normal.high
     return low is not None and high is not None and low * high > 0

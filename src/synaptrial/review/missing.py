@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synaptrial.evidence.tables import Row, number
+from synaptrial.evidence.vocabulary import RANDOMISED
 from synaptrial.review.case import Case
 from synaptrial.review.claims import Query, Whereabouts
 from synaptrial.review.effects_of import effects_of
-from synaptrial.review.tables import RANDOMISED, Tables
+from synaptrial.review.tables import Tables
 
 
 @dataclass(frozen=True)

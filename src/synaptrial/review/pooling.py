@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from synaptrial.review.effect import Effect
-from synaptrial.review.rules import Z95, Interval
+from synaptrial.review.rules import Interval
 from synaptrial.synthesis import MetaAnalysis, rma
-from synaptrial.synthesis.bayes import FEW, BayesMetaAnalysis, beside
+from synaptrial.synthesis.bayes import FEW_FOR_BAYES, BayesMetaAnalysis, beside
 from synaptrial.synthesis.sourced_priors import Comparison
 
 
@@ -40,8 +40,7 @@ def pool(effects: Sequence[Effect]) -> Pool | None:
         return None
     if len(effects) == 1:
         (e,) = effects
-        half = Z95 * e.vi**0.5
-        alone = Interval(e.yi, e.yi - half, e.yi + half)
+        alone = Interval.normal(e.yi, e.vi**0.5)
         return Pool((e,), alone, alone, None, None, None)
     yi, vi = np.array([e.yi for e in effects]), np.array([e.vi for e in effects])
     fit = rma(yi, vi)
@@ -60,7 +59,7 @@ def bayes_beside(found: Pool) -> BayesMetaAnalysis | None:
     """The Bayesian result that stands beside two to four studies, with a sourced prior of tau;
     differences in points have no prior of their own."""
     measure = found.effects[0].measure
-    if found.fit is None or found.k >= FEW or measure == "MD":
+    if found.fit is None or found.k >= FEW_FOR_BAYES or measure == "MD":
         return None
     return beside(found.fit, measure, comparison=_comparison(found.effects))
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from synaptrial.evidence.base import EvidenceBase
+from synaptrial.evidence.vocabulary import KETAMINE_PTSD, RANDOMISED
 from synaptrial.review.analyses import Analysis, analyses
 from synaptrial.review.analysis_document import analysis_document
 from synaptrial.review.base_rows import rows_document, sources_document, table_documents
@@ -29,8 +30,8 @@ from synaptrial.review.table_documents import (
     information_document,
     power_document,
 )
-from synaptrial.review.tables import KETAMINE_PTSD, RANDOMISED, Tables
-from synaptrial.synthesis.bayes import FEW
+from synaptrial.review.tables import Tables
+from synaptrial.synthesis.bayes import FEW_FOR_BAYES
 
 REVIEW_YEAR = 2019
 NOW = "now"
@@ -162,7 +163,7 @@ class Review:
 
 def _diversity(own: Pool | None) -> str:
     """How little few trials say of their own diversity."""
-    if own is None or own.fit is None or own.k >= FEW:
+    if own is None or own.fit is None or own.k >= FEW_FOR_BAYES:
         return ""
     low, high = own.fit.tau2_ci
     return DIVERSITY.format(k=own.k, low=low, high=high)

@@ -25,6 +25,11 @@ class Interval:
     low: float
     high: float
 
+    @classmethod
+    def normal(cls, estimate: float, se: float) -> Interval:
+        """The normal interval of an estimate with its standard error."""
+        return cls(estimate, estimate - Z95 * se, estimate + Z95 * se)
+
 
 @dataclass(frozen=True)
 class Count:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.base import EvidenceBase
+from synaptrial.evidence.overlaps import connected
 from synaptrial.evidence.tables import Row
+from synaptrial.evidence.vocabulary import KETAMINE_PTSD, NOT_JUDGED, RANDOMISED, SAME_PEOPLE
 
 Rows = tuple[Row, ...]
-KETAMINE_PTSD = "ketamine_ptsd"
-RANDOMISED = ("parallel", "crossover")
-SHARED = ("same sample", "subsample", "secondary analysis")  # kinds of overlap: the same patients
-NOT_JUDGED = "not judged"
 HIGH = ("high", "serious", "critical")
 
 
@@ -57,16 +56,13 @@ class Tables:
 
     def family(self, study: str) -> str:
         """The name of the group of studies that share patients: its first member by name."""
-        group, grown = {study}, 0
-        while len(group) > grown:
-            grown = len(group)
-            group |= {s for link in self._links() if group & link for s in link}
-        return min(group)
+        return next((min(group) for group in self._families if study in group), study)
 
-    def _links(self) -> list[set[str]]:
-        parts = [{r["study"], r["part_of"]} for r in self.studies if r.get("part_of")]
-        shared = [r for r in self.overlaps if r["kind"] in SHARED]
-        return parts + [{r["study"], r["overlaps_with"]} for r in shared]
+    @cached_property
+    def _families(self) -> tuple[frozenset[str], ...]:
+        parts = [(r["study"], r["part_of"]) for r in self.studies if r.get("part_of")]
+        shared = [r for r in self.overlaps if r["kind"] in SAME_PEOPLE]
+        return connected([*parts, *((r["study"], r["overlaps_with"]) for r in shared)])
 
     def year(self, key: str) -> int | None:
         """Year of publication: of the study, else of its source; None if neither is known."""
@@ -75,25 +71,6 @@ class Tables:
             return int(row["year"])
         source = self.sources.get(row.get("source") or key)
         return source.year if source else None
-
-    def as_of(self, year: int) -> Tables:
-        """What had been published up to and including a year. What has no year counts as later."""
-
-        def known(key: str) -> bool:
-            published = self.year(key)
-            return published is not None and published <= year
-
-        return replace(
-            self,
-            studies=tuple(r for r in self.studies if known(r["study"])),
-            arms=tuple(r for r in self.arms if known(r["study"])),
-            outcomes=tuple(r for r in self.outcomes if known(r["study"])),
-            acute=tuple(r for r in self.acute if known(r["study"])),
-            pharmacodynamics=tuple(r for r in self.pharmacodynamics if known(r["study"])),
-            published=tuple(r for r in self.published if known(r["source"])),
-            adverse_events=tuple(r for r in self.adverse_events if known(r["study"])),
-            risk_of_bias=tuple(r for r in self.risk_of_bias if known(r["study"])),
-        )
 
     def high_bias(self, study: str) -> bool:
         """Whether any domain of risk of bias was judged high, serious or critical."""
@@ -123,12 +100,6 @@ class Tables:
             for r in self.studies
             if r["kind"] == KETAMINE_PTSD and (r["year"] or r["study"] in with_results)
         )
-
-    def row_ids(self) -> set[str]:
-        parts = (
-            self.outcomes, self.acute, self.pharmacodynamics, self.published, self.adverse_events,
-        )  # fmt: skip
-        return {r["row_id"] for rows in parts for r in rows}
 
 
 def is_drug(arm: Row | None) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.heterogeneity import METHODS
 from synaptrial.synthesis.inference import PREDICTIONS, TESTS, Prediction, Test
+from synaptrial.synthesis.options import check_level, choose
 from synaptrial.synthesis.priors import MeanPrior, TauPrior
 from synaptrial.synthesis.sourced_priors import SourcedPrior
 
@@ -53,13 +54,12 @@ class Analysis:
     mu_prior: MeanPrior | None = None
 
     def __post_init__(self) -> None:
-        _one_of("kind", self.kind, get_args(Kind))
+        choose("kind", self.kind, get_args(Kind))
         three = self.kind == "multilevel"
-        _one_of("method", self.method, ("REML", "ML") if three else METHODS)
-        _one_of("test", self.test, ("z", "t") if three else TESTS)
-        _one_of("prediction", self.prediction, PREDICTIONS)
-        if not 0 < self.level < 1:
-            raise InputError("level", f"{self.level:g}", "a number between 0 and 1, such as 0.95")
+        choose("method", self.method, ("REML", "ML") if three else METHODS)
+        choose("test", self.test, ("z", "t") if three else TESTS)
+        choose("prediction", self.prediction, PREDICTIONS)
+        check_level(self.level)
         if three and (self.level != 0.95 or self.prediction != "k-1"):
             found = f"{self.level:g} and prediction {self.prediction}"
             raise InputError("level", found, "0.95, and no other prediction, for multilevel")
@@ -109,8 +109,3 @@ def levels(column: Column) -> list[str]:
     """Labels of a factor in alphabetical order (of code points, whatever the machine's language),
     the reference first."""
     return sorted({str(value) for value in column})
-
-
-def _one_of(name: str, value: str, accepted: tuple[str, ...]) -> None:
-    if value not in accepted:
-        raise InputError(name, repr(value), ", ".join(accepted))

@@ -11,6 +11,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array, effects
 from synaptrial.synthesis.heterogeneity import METHODS, Problem, estimate
 from synaptrial.synthesis.inference import TESTS, Test, quantile, variance_factor
+from synaptrial.synthesis.options import check_level, choose
 
 CHUNK = 40_000  # effects at a time: what the arrays of one step leave in the cache
 
@@ -46,10 +47,9 @@ def rma_batch(
     kept = np.ones_like(y) if keep is None else (_rows("keep", keep) > 0).astype(np.float64)
     if y.ndim != 2 or not y.shape == v.shape == kept.shape:
         raise InputError("vi", f"shape {v.shape}", f"that of yi, {y.shape}")
-    if method not in METHODS or test not in TESTS:
-        raise InputError("method, test", f"{method!r}, {test!r}", ", ".join((*METHODS, *TESTS)))
-    if not 0 < level < 1:
-        raise InputError("level", f"{level:g}", "a number between 0 and 1, such as 0.95")
+    choose("method", method, METHODS)
+    choose("test", test, TESTS)
+    check_level(level)
     counted = kept > 0
     y, v = np.where(counted, y, 0.0), np.where(counted, v, 1.0)
     if not (np.isfinite(y).all() and (v > 0).all() and np.isfinite(v).all()):

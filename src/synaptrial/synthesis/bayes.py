@@ -30,7 +30,7 @@ from synaptrial.synthesis.univariate import MetaAnalysis
 STANDARDISED = ("SMD", "SMDH", "SMD1", "SMCC", "SMCR")
 ODDS_RATIOS = ("OR", "PETO")
 RISK_RATIO = "RR"
-FEW = 5  # below this many studies the Bayesian result stands beside Hartung and Knapp's
+FEW_FOR_BAYES = 5  # below this many studies the Bayesian result stands beside Hartung and Knapp's
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def beside(
     that turns a standardised difference into the unit of the scale. The prior of mu is flat.
     Raises InputError for any other measure.
     """
-    if fit.k >= FEW or len(fit.names) > 1:
+    if fit.k >= FEW_FOR_BAYES or len(fit.names) > 1:
         return None
     return bayes_rma(fit.yi, fit.vi, tau_prior=default_prior(measure, comparison, sd))
 

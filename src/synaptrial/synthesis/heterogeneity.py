@@ -157,7 +157,7 @@ def _reml(p: Problem) -> Heterogeneity:
 
     def se(fit: Weighted, part: Problem) -> Array:
         with np.errstate(divide="ignore"):  # infinite where the variances make P vanish in rounding
-            return np.sqrt(2 / fit.trace_p_p())
+            return np.sqrt(2 / np.maximum(fit.trace_p_p(), 0))
 
     return _with_se(p, found, se)
 

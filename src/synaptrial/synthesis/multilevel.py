@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
-from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array, Mods, design, prediction_rows
 from synaptrial.synthesis.components import Components, components
 from synaptrial.synthesis.covariance import codes, sampling
 from synaptrial.synthesis.inference import intervals, omnibus, p_values
 from synaptrial.synthesis.maximise import Mask, Maximum, maximise, profile_interval
+from synaptrial.synthesis.options import choose
 
 LEVELS = ("between studies", "within studies")
 
@@ -133,8 +133,8 @@ def multilevel(
     by default one for each row; mods as of `rma`, an intercept is added.
     Raises InputError for anything that cannot be used.
     """
-    _one_of("method", method, ("REML", "ML"))
-    _one_of("test", test, ("z", "t"))
+    choose("method", method, ("REML", "ML"))
+    choose("test", test, ("z", "t"))
     study_code = codes("study", study, np.size(yi))
     y, covariance = sampling(yi, v, study_code)
     x, labels = design(mods, y.size)
@@ -145,11 +145,6 @@ def multilevel(
     peak = maximise(problem, free)
     warnings = (*held, *_said(peak, free))
     return _result(problem, peak, free, labels, test, method, study, kernels, warnings)
-
-
-def _one_of(where: str, found: str, accepted: Sequence[str]) -> None:
-    if found not in accepted:
-        raise InputError(where, found, " or ".join(accepted))
 
 
 def _units(study: np.ndarray, effect: Sequence[object] | None, k: int) -> np.ndarray:

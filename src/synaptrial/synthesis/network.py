@@ -22,6 +22,7 @@ from synaptrial.synthesis.contrasts import Contrasts
 from synaptrial.synthesis.covariance import codes
 from synaptrial.synthesis.inference import all_zero, intervals, p_values
 from synaptrial.synthesis.maximise import Maximum, maximise, profile_interval
+from synaptrial.synthesis.options import choose
 
 METHODS = ("REML", "ML", "EE")
 
@@ -123,8 +124,7 @@ def network(
     Raises InputError where the reference is no treatment of the network, or where the treatments
     fall into parts that no trial joins.
     """
-    if method not in METHODS:
-        raise InputError("method", method, ", ".join(METHODS))
+    choose("method", method, METHODS)
     _check_connected(contrasts)
     x = treatment_columns(contrasts)
     problem = network_problem(contrasts, x, restricted=method != "ML")

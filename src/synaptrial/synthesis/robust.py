@@ -14,10 +14,11 @@ from synaptrial.synthesis.components import inverse
 from synaptrial.synthesis.covariance import codes
 from synaptrial.synthesis.inference import intervals, p_values
 from synaptrial.synthesis.multilevel import MultilevelMetaAnalysis
+from synaptrial.synthesis.options import choose
 from synaptrial.synthesis.sandwich import KINDS, Cluster, sandwich
 from synaptrial.synthesis.univariate import MetaAnalysis
 
-FEW = 4.0  # Satterthwaite df below which Tipton 2015 (doi 10.1037/met0000011) distrusts p values
+DOUBTFUL_DF = 4.0  # below it Tipton 2015 (doi 10.1037/met0000011) distrusts p values
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,7 @@ def robust(
     cluster (k,): labels; by default the studies of a multilevel fit, whole studies in any case.
     Sources: see `synthesis.sandwich`. Raises InputError where clusters are too few or cut studies.
     """
-    if kind not in KINDS:
-        raise InputError("kind", kind, ", ".join(KINDS))
+    choose("kind", kind, KINDS)
     label = _labels(fit, cluster)
     groups = [np.flatnonzero(label == code) for code in np.unique(label)]
     p = fit.beta.size
@@ -113,7 +113,8 @@ def _warnings(names: tuple[str, ...], df: Array, kind: str) -> tuple[str, ...]:
     if kind != "CR2":
         return ()
     return tuple(
-        f"{name}: {value:.1f} degrees of freedom; below {FEW:g} the p value is not to be trusted."
+        f"{name}: {value:.1f} degrees of freedom; below {DOUBTFUL_DF:g} the p value is not to be"
+        " trusted."
         for name, value in zip(names, df, strict=True)
-        if value < FEW
+        if value < DOUBTFUL_DF
     )

@@ -11,7 +11,7 @@ Notation: cluster i has x_i (n, P), residuals e_i (n,), weights w_i and target c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,8 @@ NULL = 1e-10  # eigenvalues below this share of the largest count as 0
 
 @dataclass(frozen=True)
 class Cluster:
+    """Of n effects: x (n, P), residual (n,), weight and target (n, n)."""
+
     x: Array
     residual: Array
     weight: Array
@@ -59,7 +61,7 @@ def sandwich(clusters: Sequence[Cluster], kind: str) -> Sandwich:
     return Sandwich(inflate * bread @ meat @ bread, df)
 
 
-def _sum(terms) -> Array:  # type: ignore[no-untyped-def]
+def _sum(terms: Iterable[Array]) -> Array:
     return np.sum(np.stack(list(terms)), axis=0)
 
 

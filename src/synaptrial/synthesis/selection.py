@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
-from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.cautions import caution, enough
 from synaptrial.synthesis.inference import quantile
+from synaptrial.synthesis.options import check_level, choose
 from synaptrial.synthesis.univariate import rma
 
 Alternative = Literal["greater", "less"]
@@ -89,8 +89,8 @@ def selection_model(
     (1e-5, 100). Raises InputError below three studies.
     """
     y, v = enough(yi, vi)
-    if alternative not in get_args(Alternative):
-        raise InputError("alternative", repr(alternative), ", ".join(get_args(Alternative)))
+    choose("alternative", alternative, get_args(Alternative))
+    check_level(level)
     sign = -1 if alternative == "less" else 1
     seen = Seen(sign * y, v, stats.norm.isf(CUT) * np.sqrt(v))
     (mean, tau2, delta), converged = maximise(seen, DELTA)

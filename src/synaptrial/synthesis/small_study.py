@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.cautions import caution, differing, enough
+from synaptrial.synthesis.options import choose
 from synaptrial.synthesis.univariate import MetaAnalysis, rma
 
 Predictor = Literal["sei", "vi"]
@@ -88,10 +88,8 @@ def egger(
     """
     y, v = enough(yi, vi)
     differing(v)
-    if predictor not in get_args(Predictor):
-        raise InputError("predictor", repr(predictor), ", ".join(get_args(Predictor)))
-    if model not in get_args(Model):
-        raise InputError("model", repr(model), ", ".join(get_args(Model)))
+    choose("predictor", predictor, get_args(Predictor))
+    choose("model", model, get_args(Model))
     mods = np.sqrt(v) if predictor == "sei" else v
     if model == "lm":  # the same numbers as a common effect with Knapp and Hartung's variance
         fit = rma(y, v, mods=mods, method="EE", test="knha", level=level)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.cautions import caution, enough
+from synaptrial.synthesis.options import choose
 from synaptrial.synthesis.small_study import egger
 from synaptrial.synthesis.univariate import MetaAnalysis, rma
 
@@ -54,9 +55,8 @@ def trim_and_fill(
     if len(fit.names) > 1:
         raise InputError("fit", "moderators", "a fit without moderators")
     enough(fit.yi, fit.vi)
-    for name, value, kind in (("estimator", estimator, Estimator), ("side", side, Side)):
-        if value not in get_args(kind):
-            raise InputError(name, repr(value), ", ".join(get_args(kind)))
+    choose("estimator", estimator, get_args(Estimator))
+    choose("side", side, get_args(Side))
     chosen = _side(fit) if side == "auto" else side
     sign = -1 if chosen == "right" else 1
     order = np.argsort(sign * fit.yi, kind="stable")

@@ -15,9 +15,10 @@ from scipy import stats
 
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.effects.cells import Cells, read_cells
-from synaptrial.synthesis.effects.given import Numbers, choose, refuse
+from synaptrial.synthesis.effects.given import Numbers
 from synaptrial.synthesis.effects.size import Array
 from synaptrial.synthesis.effects.tables import effect_from_tables, peto_terms
+from synaptrial.synthesis.options import check_level, choose
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _pooled(
     measure: str, method: str, x: Cells, beta: float, se: float, q: float, df: int,
     cmh: tuple[float, float] | tuple[None, None], level: float,
 ) -> PooledTables:  # fmt: skip
-    refuse(np.asarray(not 0 < level < 1), "level", np.asarray(level), "between 0 and 1")
+    check_level(level)
     reach, stat = float(stats.norm.isf((1 - level) / 2)) * se, beta / se
     q, q_p, i2, h2 = (0.0, 1.0, 0.0, 1.0) if df < 1 else _heterogeneity(q, df)
     p = 2 * float(stats.norm.sf(abs(stat)))

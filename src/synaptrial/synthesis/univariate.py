@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array, Mods, design, effects, prediction_rows
 from synaptrial.synthesis.heterogeneity import METHODS, Heterogeneity, Problem, estimate
 from synaptrial.synthesis.inference import (
@@ -23,6 +22,7 @@ from synaptrial.synthesis.inference import (
     quantile,
     variance_factor,
 )
+from synaptrial.synthesis.options import check_level, choose
 from synaptrial.synthesis.profile import global_maximum, log_likelihood, q_profile
 from synaptrial.synthesis.weighted import Weighted
 
@@ -141,11 +141,10 @@ def rma(
     """
     y, v = effects(yi, vi)
     x, names = design(mods, y.size)
-    _one_of("method", method, METHODS)
-    _one_of("test", test, TESTS)
-    _one_of("prediction", prediction, PREDICTIONS)
-    if not 0 < level < 1:
-        raise InputError("level", f"{level:g}", "a number between 0 and 1, such as 0.95")
+    choose("method", method, METHODS)
+    choose("test", test, TESTS)
+    choose("prediction", prediction, PREDICTIONS)
+    check_level(level)
     problem = Problem(y[None], v[None], np.ones((1, y.size)), x)
     warnings: list[str] = []
     if y.size <= x.shape[1]:
@@ -154,11 +153,6 @@ def rma(
     found = estimate(problem, method)
     tau2 = _checked(problem, found, method, warnings)
     return _result(problem, names, method, test, prediction, level, tau2, found, warnings)
-
-
-def _one_of(name: str, value: str, accepted: Sequence[str]) -> None:
-    if value not in accepted:
-        raise InputError(name, repr(value), ", ".join(accepted))
 
 
 def _too_few(k: int, p: int) -> str:

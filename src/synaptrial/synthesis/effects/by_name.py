@@ -8,8 +8,8 @@ from typing import Any
 
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.effects import means, pairs, prepost, single, tables
-from synaptrial.synthesis.effects.given import choose
 from synaptrial.synthesis.effects.size import EffectSize
+from synaptrial.synthesis.options import choose
 
 _FAMILIES: tuple[tuple[tuple[str, ...], Callable[..., EffectSize]], ...] = (
     (means.MEASURES, means.effect_from_means),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synaptrial.synthesis.effects.given import Given, Numbers, choose, missing, read, refuse
+from synaptrial.synthesis.effects.given import Given, Numbers, missing, read, refuse
 from synaptrial.synthesis.effects.size import Array, Flags
+from synaptrial.synthesis.options import choose
 
 TO = ("only0", "all", "if0all", "none")
 

@@ -82,12 +82,6 @@ def refuse(bad: Flags, name: str, found: Array, accepted: str, advice: str = "")
     raise InputError(where, f"{np.atleast_1d(found)[first]:g}", accepted, advice)
 
 
-def choose(name: str, found: str, accepted: tuple[str, ...]) -> None:
-    """Raises InputError unless `found` is one of the accepted words."""
-    if found not in accepted:
-        raise InputError(name, repr(found), ", ".join(accepted))
-
-
 def missing(given: Given, measure: str, *names: str) -> None:
     """Raises InputError where a measure needs a number that was not given."""
     for name in names:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from synaptrial.synthesis.effects.given import Given, Numbers, choose, missing, read, refuse
+from synaptrial.synthesis.effects.given import Given, Numbers, missing, read, refuse
 from synaptrial.synthesis.effects.hedges import EXACT, hedges_j
 from synaptrial.synthesis.effects.size import Array, EffectSize
+from synaptrial.synthesis.options import choose
 
 Pair = tuple[Array, Array]
 COX = 1.65  # log odds per SD (Cox and Snell 1989)

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from synaptrial.synthesis.effects.given import Given, Numbers, choose, missing, read, refuse
+from synaptrial.synthesis.effects.given import Given, Numbers, missing, read, refuse
 from synaptrial.synthesis.effects.hedges import EXACT, hedges_j
 from synaptrial.synthesis.effects.means import effect_from_means
 from synaptrial.synthesis.effects.size import Array, EffectSize
+from synaptrial.synthesis.options import choose
 
 Pair = tuple[Array, Array]
 

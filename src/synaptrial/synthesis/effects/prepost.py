@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from synaptrial.synthesis.effects.given import Given, Numbers, choose, read
+from synaptrial.synthesis.effects.given import Given, Numbers, read
 from synaptrial.synthesis.effects.hedges import EXACT, hedges_j, hedges_j_approximate
 from synaptrial.synthesis.effects.pairs import change_variance, correlation
 from synaptrial.synthesis.effects.size import Array, EffectSize
+from synaptrial.synthesis.options import choose
 
 Pair = tuple[Array, Array]
 

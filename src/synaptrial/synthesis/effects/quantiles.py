@@ -13,8 +13,9 @@ import numpy as np
 from scipy.stats import norm
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.effects.given import Given, Numbers, choose, read, refuse
+from synaptrial.synthesis.effects.given import Given, Numbers, read, refuse
 from synaptrial.synthesis.effects.size import Array, Quantity
+from synaptrial.synthesis.options import choose
 
 ORDER = ("minimum", "q1", "median", "q3", "maximum")
 

@@ -6,11 +6,12 @@ import numpy as np
 from scipy import stats
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.effects.given import Given, Numbers, choose, missing, read
+from synaptrial.synthesis.effects.given import Given, Numbers, missing, read
 from synaptrial.synthesis.effects.hedges import EXACT
 from synaptrial.synthesis.effects.means import VTYPES, smd_from_d
 from synaptrial.synthesis.effects.size import Array, EffectSize
 from synaptrial.synthesis.effects.spread import se_from_ci, two_sided
+from synaptrial.synthesis.options import choose
 
 
 def effect_from_estimate(

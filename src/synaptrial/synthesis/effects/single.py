@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from synaptrial.synthesis.effects.given import Given, Numbers, choose, missing, read, refuse
+from synaptrial.synthesis.effects.given import Given, Numbers, missing, read, refuse
 from synaptrial.synthesis.effects.pairs import correlation
 from synaptrial.synthesis.effects.size import Array, EffectSize, Value, as_given
+from synaptrial.synthesis.options import choose
 
 Pair = tuple[Array, Array]
 PROPORTIONS = ("PR", "PLN", "PLO", "PAS", "PFT")

@@ -12,6 +12,7 @@ from scipy import stats
 from synaptrial.synthesis.effects.given import Given, Numbers, read, refuse
 from synaptrial.synthesis.effects.pairs import change_variance, correlation
 from synaptrial.synthesis.effects.size import Array, Quantity
+from synaptrial.synthesis.options import check_level
 
 
 def se_from_ci(
@@ -103,7 +104,7 @@ def two_sided(given: Given) -> None:
 
 
 def _half_width(given: Given, level: float) -> Array:
-    refuse(np.asarray(not 0 < level < 1), "level", np.asarray(level), "between 0 and 1")
+    check_level(level)
     low, high = given["ci_low"], given["ci_high"]
     refuse(high <= low, "ci_high", high, "a number above ci_low")
     if "yi" in given:

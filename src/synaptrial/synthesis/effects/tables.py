@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from synaptrial.synthesis.effects.cells import Cells, added_in_words, read_cells, with_added
-from synaptrial.synthesis.effects.given import Given, Numbers, choose
+from synaptrial.synthesis.effects.given import Given, Numbers
 from synaptrial.synthesis.effects.means import COX, LOGISTIC
 from synaptrial.synthesis.effects.size import Array, EffectSize
 from synaptrial.synthesis.effects.tetrachoric import tetrachoric
+from synaptrial.synthesis.options import choose
 
 Pair = tuple[Array, Array]
 
