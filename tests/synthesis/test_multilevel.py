@@ -143,8 +143,10 @@ def test_prediction_interval_holds_both_variances():
     assert [got.pi_low, got.pi_high] == pytest.approx([got.beta[0] - reach, got.beta[0] + reach])
     line = multilevel(Y, V, study=STUDY, mods=MOD, test="z")
     at = line.predict([[0.0], [2.0]])
-    assert at[0, :3] == pytest.approx([line.beta[0], line.ci_low[0], line.ci_high[0]])
-    assert at[1, 0] == pytest.approx(line.beta @ [1, 2])
+    assert [at.fit[0], at.ci_low[0], at.ci_high[0]] == pytest.approx(
+        [line.beta[0], line.ci_low[0], line.ci_high[0]]
+    )
+    assert at.fit[1] == pytest.approx(line.beta @ [1, 2])
     assert np.isnan(line.pi_low)
 
 
@@ -227,7 +229,9 @@ def test_variances_of_sixteen_orders_of_magnitude():
 def test_prediction_without_moderators_is_the_mean():
     got = multilevel(Y, V, study=STUDY)
     want = [got.beta[0], got.ci_low[0], got.ci_high[0], got.pi_low, got.pi_high]
-    assert got.predict()[0] == pytest.approx(want)
+    mean = got.predict()
+    found = [mean.fit, mean.ci_low, mean.ci_high, mean.pi_low, mean.pi_high]
+    assert np.ravel(found) == pytest.approx(want)
     with pytest.raises(InputError, match="found none"):
         multilevel(Y, V, study=STUDY, mods=MOD).predict()
 

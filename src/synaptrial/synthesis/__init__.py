@@ -59,6 +59,7 @@ from synaptrial.synthesis.inconsistency import Inconsistency as Inconsistency
 from synaptrial.synthesis.inconsistency import Split as Split
 from synaptrial.synthesis.inconsistency import inconsistency as inconsistency
 from synaptrial.synthesis.inconsistency import split_nodes as split_nodes
+from synaptrial.synthesis.inference import Predicted as Predicted
 from synaptrial.synthesis.influence import Baujat as Baujat
 from synaptrial.synthesis.influence import Influence as Influence
 from synaptrial.synthesis.influence import LeaveOneOut as LeaveOneOut
@@ -101,5 +102,4 @@ from synaptrial.synthesis.two_by_two import PooledTables as PooledTables
 from synaptrial.synthesis.two_by_two import mantel_haenszel as mantel_haenszel
 from synaptrial.synthesis.two_by_two import peto as peto
 from synaptrial.synthesis.univariate import MetaAnalysis as MetaAnalysis
-from synaptrial.synthesis.univariate import Predicted as Predicted
 from synaptrial.synthesis.univariate import rma as rma

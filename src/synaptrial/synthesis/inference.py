@@ -10,6 +10,7 @@ adhoc   as knha, with s2 never below 1
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -21,6 +22,18 @@ Test = Literal["z", "t", "knha", "adhoc"]
 Prediction = Literal["k-1", "k-2", "normal"]
 TESTS: tuple[Test, ...] = get_args(Test)
 PREDICTIONS: tuple[Prediction, ...] = get_args(Prediction)
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """A fitted mean with its confidence and prediction interval; arrays of length R."""
+
+    fit: Array
+    se: Array
+    ci_low: Array
+    ci_high: Array
+    pi_low: Array
+    pi_high: Array
 
 
 def variance_factor(test: Test, rss: Array, df: Array) -> Array:

@@ -22,7 +22,7 @@ from scipy.stats import chi2
 from synaptrial.synthesis.arrays import Array, Mods, design, prediction_rows
 from synaptrial.synthesis.components import Components, components
 from synaptrial.synthesis.covariance import codes, sampling
-from synaptrial.synthesis.inference import intervals, omnibus, p_values
+from synaptrial.synthesis.inference import Predicted, intervals, omnibus, p_values
 from synaptrial.synthesis.maximise import Mask, Maximum, maximise, profile_interval
 from synaptrial.synthesis.options import choose
 
@@ -102,18 +102,18 @@ class MultilevelMetaAnalysis:
         ]
         return np.array(rows)
 
-    def predict(self, mods: ArrayLike | None = None) -> Array:
-        """At moderators (n, P - 1), or for the mean without moderators: the estimate, the 95%
-        confidence limits and the 95% prediction limits; shape (n, 5). Raises InputError."""
+    def predict(self, mods: ArrayLike | None = None) -> Predicted:
+        """Means at rows of moderators (R, P - 1), or the pooled mean without moderators; 95%
+        intervals. Raises InputError."""
         return self._predicted(prediction_rows(mods, self.names))
 
-    def _predicted(self, x: Array) -> Array:
+    def _predicted(self, x: Array) -> Predicted:
         variance = np.einsum("np,pr,nr->n", x, self.vb, x)
         df = np.array([np.min(self.df[row != 0]) for row in x])
         centre = x @ self.beta
-        ci = intervals(centre, np.sqrt(variance), df)
-        pi = intervals(centre, np.sqrt(variance + self.sigma2_total), df)
-        return np.column_stack([centre, *ci, *pi])
+        se = np.sqrt(variance)
+        wide = np.sqrt(variance + self.sigma2_total)
+        return Predicted(centre, se, *intervals(centre, se, df), *intervals(centre, wide, df))
 
 
 def multilevel(
@@ -263,5 +263,6 @@ def _result(
     )
     if p > 1:
         return result
-    *_, low, high = result._predicted(np.ones((1, 1)))[0]
-    return replace(result, pi_low=float(low), pi_high=float(high))
+    mean = result._predicted(np.ones((1, 1)))
+    low, high = float(mean.pi_low[0]), float(mean.pi_high[0])
+    return replace(result, pi_low=low, pi_high=high)

@@ -14,6 +14,7 @@ from synaptrial.synthesis.heterogeneity import METHODS, Heterogeneity, Problem, 
 from synaptrial.synthesis.inference import (
     PREDICTIONS,
     TESTS,
+    Predicted,
     Prediction,
     Test,
     all_zero,
@@ -31,18 +32,6 @@ _NO_SCATTER = (
     "The effects do not scatter at all, so Hartung and Knapp's variance is 0 and the interval has"
     " no width; tests z and adhoc keep the sampling variances."
 )
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """A fitted mean with its confidence and prediction interval; arrays of length R."""
-
-    fit: Array
-    se: Array
-    ci_low: Array
-    ci_high: Array
-    pi_low: Array
-    pi_high: Array
 
 
 @dataclass(frozen=True)
@@ -173,11 +162,11 @@ def _checked(problem: Problem, found: Heterogeneity, method: str, warnings: list
     best = global_maximum(problem, tau2, restricted=method == "REML")
     if best != tau2:
         warnings.append(
-            f"Fisher scoring ended at tau2 = {tau2:.4g}; the likelihood is higher at"
+            f"The iterations ended at tau2 = {tau2:.4g}; the likelihood is higher at"
             f" {best:.4g}, which is used."
         )
     elif not found.converged[0]:
-        warnings.append(f"Fisher scoring did not settle; no grid value beats tau2 = {tau2:.4g}.")
+        warnings.append(f"The iterations did not settle; no grid value beats tau2 = {tau2:.4g}.")
     return best
 
 
