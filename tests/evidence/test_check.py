@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,11 @@ CELLS: dict[str, tuple[Change, str]] = {
     "SE as SD": (("outcomes", 0, "sd", "2.24"), "se * sqrt(n)"),
     "SD as SE": (("outcomes", 0, "se", "10.0"), "se 10.0 and n 20 give 44.7"),
     "SE as SD, no SE given": (("outcomes", 1, "sd", "2.1"), "it may be a standard error"),
+    "SE as SD of a change": (("outcomes", 4, "sd", "2.2"), "it may be a standard error"),
+    "negative SD": (("outcomes", 1, "sd", "-9.5"), "0 or more"),
+    "negative SE": (("outcomes", 0, "se", "-2"), "0 or more"),
+    "a number beyond all bounds": (("outcomes", 0, "value", "9" * 400), "a finite number"),
+    "derived without a derivation": (("outcomes", 0, "mark", "DERIVED"), "what was computed"),
     "SD of nothing": (("outcomes", 1, "sd", "0"), "more than 0"),
     "SD beyond the scale": (("outcomes", 2, "sd", "55"), "the largest that CAPS5 total allows"),
     "n above the arm": (("outcomes", 1, "n", "21"), "at most 20, the n of PBO"),
@@ -90,6 +96,9 @@ CELLS: dict[str, tuple[Change, str]] = {
     "judgement of another tool": (("risk_of_bias", 0, "judgement", "serious"), "for RoB2"),
     "better than its worst domain": (("risk_of_bias", 2, "judgement", "low"), "some concerns or"),
     "tool of another design": (("studies", 0, "design", "crossover"), "RoB2-crossover"),
+    "dose in another unit": (("arms", 0, "dose", "500"), "500 mg/kg of ketamine"),
+    "more days than doses": (("arms", 0, "days", "0;2;4;7;9;11;14;16;18"), "more days than"),
+    "days out of order": (("arms", 0, "days", "7;0"), "in order of time"),
     "no reason": (("risk_of_bias", 0, "reason", ""), "found nothing"),
     "a part that no overlap states": (("overlaps", 0, "kind", "pool"), "a row of overlaps.csv"),
     "blanks around": (("outcomes", 0, "label", "CAPS-5 "), "no blanks around"),
@@ -98,6 +107,7 @@ CELLS: dict[str, tuple[Change, str]] = {
 ELSEWHERE = {
     "SD as SE": ("outcomes", "A:KET:0", "sd"),
     "unusable without a reason": ("outcomes", "A:KET:0", "why_not"),
+    "derived without a derivation": ("outcomes", "A:KET:0", "derivation"),
     "half an interval": ("meta_analyses", "M", "low"),
     "tool of another design": ("risk_of_bias", "A:rob:missing", "tool"),
     "a part that no overlap states": ("studies", "BETA2021", "part_of"),
@@ -127,6 +137,15 @@ FILES: dict[str, tuple[str, Callable[[bytes], bytes], tuple[str, int, str], str]
         "outcomes.csv", lambda b: b.replace(b"row_id", b"rowid", 1), ("outcomes", 1, "rowid"),
         "Did you mean row_id?",
     ),
+    "a column twice": (
+        "outcomes.csv", lambda b: b.replace(b",note", b",value", 1), ("outcomes", 1, "value"),
+        "stands twice",
+    ),
+    "a blank in a name": (
+        "arms.csv", lambda b: b.replace(b"route", b" route", 1), ("arms", 1, "' route'"),
+        "Did you mean route?",
+    ),
+    "a blank first line": ("arms.csv", lambda b: b"\n" + b, ("arms", 1, ""), "a blank line"),
     "semicolons": ("arms.csv", lambda b: b.replace(b",", b";"), ("arms", 1, ""), "semicolons"),
     "empty file": ("overlaps.csv", lambda b: b"", ("overlaps", 0, ""), "an empty file"),
     "no rows": ("arms.csv", lambda b: b.split(b"\n")[0], ("arms", 0, ""), "without rows"),
@@ -184,6 +203,48 @@ def test_every_file_is_needed(tmp_path: Path) -> None:
         assert any(p.table == name for p in problems(tmp_path / name)), name
 
 
+@pytest.mark.parametrize(("n", "asked"), [("19", ""), ("21", "arms-many")])
+def test_people_of_a_single_arm_against_those_analysed(n: str, asked: str, tmp_path: Path) -> None:
+    rows = tables()
+    rows["arms"] = [row for row in rows["arms"] if row["study"] == "ALPHA2015"][:1]
+    rows["studies"][0] |= {"design": "single_arm", "n_randomised": "", "n_analysed": "20"}
+    rows["arms"][0]["n"] = n
+    for name in ("outcomes", "adverse_events", "risk_of_bias", "meta_analyses"):
+        rows[name] = [r for r in rows[name] if "KET" == r.get("arm") and not r.get("versus")]
+    found = [p for p in problems(write(tmp_path, rows)) if p.table == "arms"]
+    assert [(p.row_id, p.column, p.query) for p in found] == [("ALPHA2015:KET", "n", asked)]
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    (folder / "grade.csv").unlink()
+    os.mkfifo(folder / "grade.csv")  # reading it would wait for ever
+    (folder / "scales.csv").unlink()
+    (folder / "scales.csv").mkdir()
+    (folder / "acute.csv").unlink()
+    (folder / "acute.csv").symlink_to("acute.csv")
+    found = {p.table: p.found for p in problems(folder)}
+    assert found["grade.csv"] == "something that is no file"
+    assert found["scales.csv"] == "a folder"
+    assert "a file that cannot be read" in found["acute.csv"]
+
+
+def test_a_table_that_cannot_be_linked_is_told_once(tmp_path: Path) -> None:
+    path = write(tmp_path) / "arms.csv"
+    path.write_bytes(path.read_bytes().replace(b",study,", b",trial,", 1))
+    assert {(p.table, p.line) for p in problems(tmp_path)} == {("arms", 1)}
+
+
+def test_answers_about_an_unreadable_table_stand(tmp_path: Path) -> None:
+    rows = tables()
+    rows["outcomes"][7]["value"] = "-4.1"
+    answer = {"table": "outcomes", "row_id": "A:smd", "query": "smd-large"}
+    rows["acknowledged"] = [answer | {"reason": "printed so", "by": "Someone"}]
+    (write(tmp_path, rows) / "outcomes.csv").write_bytes(b"")
+    (found,) = problems(tmp_path)
+    assert found.table == "outcomes"
+
+
 def test_a_misspelt_table_is_told(tmp_path: Path) -> None:
     (write(tmp_path) / "outcome.csv").write_text("row_id\n", encoding="utf-8")
     (found,) = problems(tmp_path)
@@ -218,6 +279,12 @@ def test_sign_of_a_difference_follows_its_arms(tmp_path: Path) -> None:
     found = [p for p in problems(changed(tmp_path, *changes)) if p.row_id == "A:diff"]
     assert any("the arms have -15 and -5" in p.found for p in found)
     assert all((p.line, p.column) == (8, "value") for p in found)
+
+
+def test_an_sd_as_se_of_a_difference_is_asked(tmp_path: Path) -> None:
+    changes = [("outcomes", 6, c, v) for c, v in (("se", "12"), ("low", ""), ("high", ""))]
+    (found,) = problems(changed(tmp_path, *changes))
+    assert (found.row_id, found.column, found.query) == ("A:diff", "se", "se-large")
 
 
 def test_a_query_is_silent_once_it_is_answered(tmp_path: Path) -> None:

@@ -161,6 +161,6 @@ GRADE_RATINGS = (NOT_RATED, *GRADE_STEPS, *GRADE_CERTAINTY)
 Query = Literal[
     "sd-small", "sd-tiny", "se-large", "smd-large", "ci-uneven", "half-interval",
     "change-positive", "gain-negative", "contrast-positive", "difference-sign", "arms-few",
-    "tool-design",
+    "arms-many", "dose-large", "tool-design",
 ]  # fmt: skip
 QUERIES: tuple[str, ...] = get_args(Query)  # what `check` may ask

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import os
 from pathlib import Path
 
 from synaptrial.evidence.columns import Table
@@ -13,6 +14,7 @@ from synaptrial.evidence.raw import RawTable
 from synaptrial.evidence.tables import Row
 
 _UTF8 = "Save it as UTF-8 without a byte order mark"
+_LINKS = ("study", "arm")  # columns without which every row of other tables would be reported
 
 
 def read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[Problem]]:
@@ -34,16 +36,25 @@ def read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[Problem]]:
         advice = "Close the quotes on the line where they open, and double a quote inside a cell"
         found = f"text that is not CSV ({error})"
         return None, [*problems, _wrong(table, found, "CSV", advice, line=reader.line_num)]
+    if not any(cell.strip() for cell in records[0][1]):
+        accepted = f"a header: {','.join(table.names)}"
+        return None, [*problems, _wrong(table, "a blank line", accepted, "Remove the line", 1)]
     header = records[0][1]
     wrong = _header_problems(header, table)
-    if wrong and not set(header) & set(table.names):
-        return None, problems + wrong
+    if len(set(header)) < len(header) or not {*table.key, *_LINKS} & set(table.names) <= set(
+        header
+    ):
+        return None, problems + wrong  # no row can be told from another, or linked
     rows, lines, more = _rows(records[1:], header, table)
     return RawTable(tuple(header), rows, lines), problems + wrong + more
 
 
 def file_text(path: Path) -> tuple[str, Problem | None]:
     """The text of a file as it stands, or why there is none."""
+    if path.exists() and not path.is_file():
+        found = "a folder" if path.is_dir() else "something that is no file"
+        advice = "Put the file in its place"
+        return "", Problem(path.name, found, "a file of this name", advice)
     try:
         return path.read_bytes().decode("utf-8"), None
     except UnicodeDecodeError as error:
@@ -51,8 +62,10 @@ def file_text(path: Path) -> tuple[str, Problem | None]:
         found = f"a byte that is not UTF-8 ({error.object[error.start]:#04x})"
         return "", Problem(path.name, found, "UTF-8", _UTF8, line)
     except OSError as error:
-        found = "no such file" if not path.exists() else error.strerror or "an error"
-        return "", Problem(path.name, found, "a file of this name", "Add it to the folder")
+        if not os.path.lexists(path):
+            return "", Problem(path.name, "no such file", "a file of this name", "Add it")
+        found = f"a file that cannot be read ({error.strerror or 'an error'})"
+        return "", Problem(path.name, found, "a readable file", "Replace it, or change its rights")
 
 
 def _header_problems(header: list[str], table: Table) -> list[Problem]:
@@ -100,5 +113,7 @@ def _rows(
 def _wrong(
     table: Table, found: str, accepted: str, advice: str = "", line: int = 0, column: str = ""
 ) -> Problem:
-    shown_column = column if column in table.names or not column else shown(column)[1:-1]
-    return Problem(table.name, found, accepted, advice, line, column=shown_column)
+    plain = column.isprintable() and column == column.strip()
+    return Problem(
+        table.name, found, accepted, advice, line, column=column if plain else shown(column)
+    )

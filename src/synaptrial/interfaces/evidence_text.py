@@ -28,7 +28,10 @@ _SHOWN = {
 def rows(table: str, found: Sequence[Row]) -> str:
     """One line a row: its name, then its cells as column=value."""
     columns = _SHOWN.get(table, tuple(c for c in TABLES[table].names if c not in _LONG))
-    lines = [f"{row_name(TABLES[table], row)}  {_cells(row, columns)}".rstrip() for row in found]
+    lines = [
+        f"{row_name(TABLES[table], row)}  {_cells(row, columns)}{_words(row)}".rstrip()
+        for row in found
+    ]
     return "\n".join([*lines, f"{len(found)} rows of {table}. {NOTICE}"])
 
 
@@ -49,7 +52,7 @@ def study(card: dict[str, Any]) -> str:
         if card[table]:
             columns = _SHOWN.get(table, ("quantity", "statistic", "value", "unit", "mark"))
             lines.append(f"{table}:")
-            lines += [f"  {r['row_id']}  {_cells(r, columns)}" for r in card[table]]
+            lines += [f"  {r['row_id']}  {_cells(r, columns)}{_words(r)}" for r in card[table]]
     lines += ["overlaps:"] if card["overlaps"] else []
     lines += [
         f"  {r['study']} with {r['overlaps_with']}: {r['kind']}, certain: {r['certain']}"
@@ -57,6 +60,13 @@ def study(card: dict[str, Any]) -> str:
     ]
     lines += ["sources:", *(f"  {_source(s)}" for s in card["sources"])]
     return "\n".join([*lines, NOTICE])
+
+
+def _words(row: Row) -> str:
+    """A result that has no number, in the words of its row."""
+    if row.get("statistic") != "qualitative":
+        return ""
+    return f"  {': '.join(text for text in (row.get('label', ''), row['note']) if text)}"
 
 
 def _arm(arm: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from synaptrial.evidence.check import (
     acknowledged,
     cells,
+    doses,
     events,
     impossible,
     intervals,
@@ -21,7 +22,8 @@ from synaptrial.evidence.raw import RawBase
 from synaptrial.evidence.schema import TABLES
 
 _CHECKS = (
-    cells, links, years, marks, intervals, spread, impossible, signs, sizes, events, judgements,
+    cells, doses, links, years, marks, intervals, spread, impossible, signs, sizes, events,
+    judgements,
 )  # fmt: skip
 
 
@@ -29,5 +31,10 @@ def check(raw: RawBase) -> tuple[Problem, ...]:
     """Errors, and queries that `acknowledged` does not answer, in order of table and line."""
     found = [*raw.problems, *(p for module in _CHECKS for p in module.problems(raw))]
     left = acknowledged.unanswered(raw, found)
-    order = {name: k for k, name in enumerate(TABLES)}
-    return tuple(sorted(left, key=lambda p: (order.get(p.table, len(order)), p.table, p.line)))
+    return tuple(sorted(left, key=_place))
+
+
+def _place(problem: Problem) -> tuple[int, str, int]:
+    """Tables in their order, then other files; a file that can't be read stands with its table."""
+    name, names = problem.table.removesuffix(".csv"), tuple(TABLES)
+    return names.index(name) if name in names else len(names), name, problem.line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -57,7 +58,7 @@ def _needed(column: Column) -> str:
 
 def _number(text: str, column: Column) -> Found | None:
     unit = f" {column.unit}" if column.unit else ""
-    if not NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         advice = "Write a bare number" + (" with a decimal point" if "," in text else "")
         return shown(text), f"a finite number{unit}", f"{advice}; leave it empty if it is not known"
     value = float(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from synaptrial.domain.scales import SCALES
-from synaptrial.evidence.check.reading import error, number, numbered, query
+from synaptrial.evidence.check.reading import error, number, numbered, positive, query
 from synaptrial.evidence.problems import Problem
 from synaptrial.evidence.raw import RawBase
 from synaptrial.evidence.tables import Row
@@ -55,7 +55,7 @@ def score_range(scale: str, part: str) -> tuple[float, float] | None:
 
 
 def _score(line: int, row: Row, least: float, most: float) -> Iterator[Problem]:
-    value, sd, width = number(row, "value"), number(row, "sd"), most - least
+    value, sd, width = number(row, "value"), positive(row, "sd"), most - least
     name = f"{row['scale']} {row['part']}"
     advice = "Check the scale and the number"
     if value is not None and row["statistic"] in ("mean", "median") and not least <= value <= most:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from synaptrial.domain.sources import Mark
 from synaptrial.evidence.check.reading import cell, error, numbered
 from synaptrial.evidence.problems import Problem
 from synaptrial.evidence.raw import RawBase
@@ -41,6 +42,9 @@ def _usable(table: str, line: int, row: Row) -> Iterator[Problem]:
         yield error(table, line, row, "why_not", cell(row, "why_not"), "nothing where usable = yes")
     if row["usable"] == "no" and not row["why_not"]:
         yield error(table, line, row, "why_not", "nothing", "the reason, where usable = no")
+    if row["mark"] == Mark.DERIVED and not row.get("derivation", "-"):
+        accepted = "what was computed, and how, where the mark is DERIVED"
+        yield error(table, line, row, "derivation", "nothing", accepted, "Say how it was computed")
     if usable and not (row["value"] or row["events"]):
         advice = "Give the number, or set usable to no"
         yield error(table, line, row, "value", "no number", "value or events", advice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -17,7 +18,14 @@ NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
 def number(row: Row, column: str) -> float | None:
     """The number in a cell; None where it is empty or no number, which `cells` reports."""
     text = row.get(column, "")
-    return float(text) if NUMBER.fullmatch(text) else None
+    value = float(text) if NUMBER.fullmatch(text) else math.nan
+    return value if math.isfinite(value) else None
+
+
+def positive(row: Row, column: str) -> float | None:
+    """A number above 0: a spread or a count; one that is not above 0 is reported by itself."""
+    value = number(row, column)
+    return value if value is not None and value > 0 else None
 
 
 def half_unit(row: Row, column: str) -> float:

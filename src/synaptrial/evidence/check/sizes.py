@@ -48,6 +48,7 @@ def _arms(raw: RawBase) -> Iterator[Problem]:
 
 def _together(study: Row, arms: list[tuple[int, Row]]) -> Iterator[Problem]:
     total = number(study, "n_randomised")
+    yield from _analysed(study, arms)
     sizes = [_size(row) for _, row in arms]
     known = [n for n in sizes if n]
     if not total or study.get("design") != "parallel":
@@ -60,6 +61,22 @@ def _together(study: Row, arms: list[tuple[int, Row]]) -> Iterator[Problem]:
         yield error("arms", line, last, "n", found, accepted, advice)
     elif len(known) == len(sizes) and sum(known) < total:
         yield query("arms", line, last, "n", "arms-few", found, accepted)
+
+
+def _analysed(study: Row, arms: list[tuple[int, Row]]) -> Iterator[Problem]:
+    """Studies without a number randomised: their arms against the number analysed."""
+    analysed, sizes = number(study, "n_analysed"), [_size(row) for _, row in arms]
+    treated = sum(n for n in sizes if n)
+    one_group = study.get("design") in ("single_arm", "observational")
+    if not one_group or not analysed or study["n_randomised"] or None in sizes:
+        return
+    line, last = arms[-1]
+    found = f"{treated:g} in the arms of {last['study']}"
+    accepted = f"{analysed:g}, its n_analysed"
+    if treated < analysed:
+        yield error("arms", line, last, "n", found, accepted, "Check both numbers")
+    elif treated > analysed:
+        yield query("arms", line, last, "n", "arms-many", found, f"{accepted}, or some were lost")
 
 
 def _result(
