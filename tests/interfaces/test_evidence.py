@@ -248,3 +248,10 @@ def test_every_help_says_research_tool() -> None:
     for command in ("", "list", "show", "check", "add", "diff"):
         done = synaptrial("evidence", *([command] if command else []), "--help")
         assert "Research tool" in done.out, command
+
+
+def test_a_result_in_words_shows_its_words() -> None:
+    for arguments in (("show", "ABDALLAH2022"), ("list", "--table", "outcomes")):
+        done = synaptrial("evidence", *arguments)
+        line = next(s for s in done.out.splitlines() if "KET05-PBO:MADRS:28d:qualitative" in s)
+        assert line.endswith("MADRS total: standard dose better than placebo; size not read")
