@@ -99,6 +99,7 @@ def test_a_byte_order_mark_and_other_line_ends_are_read(tmp_path: Path) -> None:
         ("a.csv", "titel,doi\nx,y\n", "line 1: found no column title"),
         ("a.csv", "title\tdoi\nx\ty\n", "found cells separated by tabs"),
         ("a.csv", "title,doi\nx\n", "line 2: found 1 cells"),
+        ("a.csv", 'title,doi\n"x\ny",1\nx\n', "line 4: found 1 cells"),
         ("a.csv", "title,title\nx,y\n", "found the column title twice"),
         ("a.csv", "title,screening\nx,maybe\n", "row 1, column screening: found 'maybe'"),
         ("a.csv", "title,other\nx,[1]\n", "row 1, column other: found '[1]'"),

@@ -7,13 +7,19 @@ import pytest
 from scipy import integrate
 from scipy.stats import norm
 
-from synaptrial.synthesis import rma, selection_model
+from synaptrial.synthesis import SelectionModel, rma, selection_model
 from synaptrial.synthesis.selection import Seen, _gradient, log_likelihood
 
 RNG = np.random.default_rng(11)
 VI = RNG.uniform(0.01, 0.2, 4000)
 ALL = RNG.normal(0.2, np.sqrt(VI + 0.02))
 SHOWN = (ALL / np.sqrt(VI) > 1.96) | (RNG.random(4000) < 0.3)
+FORTY = ALL[SHOWN][:40], VI[SHOWN][:40]
+
+
+@pytest.fixture(scope="module")
+def one() -> SelectionModel:
+    return selection_model(*FORTY)
 
 
 def test_it_undoes_the_selection_it_describes() -> None:
@@ -28,18 +34,18 @@ def test_it_undoes_the_selection_it_describes() -> None:
     assert found.below + found.above == found.k == SHOWN.sum()
 
 
-def test_signs_and_order_do_not_matter() -> None:
-    y, v = ALL[SHOWN][:40], VI[SHOWN][:40]
-    one, turned = selection_model(y, v), selection_model(-y[::-1], v[::-1], alternative="less")
+def test_signs_and_order_do_not_matter(one: SelectionModel) -> None:
+    y, v = FORTY
+    turned = selection_model(-y[::-1], v[::-1], alternative="less")
     assert turned.beta == pytest.approx(-one.beta, rel=1e-5)
     assert (turned.ci_low, turned.ci_high) == pytest.approx((-one.ci_high, -one.ci_low), rel=1e-4)
     assert turned.delta == pytest.approx(one.delta, rel=1e-4)
     assert turned.log_likelihood == pytest.approx(one.log_likelihood, abs=1e-8)
 
 
-def test_units_do_not_matter() -> None:
-    y, v = ALL[SHOWN][:40], VI[SHOWN][:40]
-    one, other = selection_model(y, v), selection_model(1e4 * y, 1e8 * v)
+def test_units_do_not_matter(one: SelectionModel) -> None:
+    y, v = FORTY
+    other = selection_model(1e4 * y, 1e8 * v)
     assert other.beta / 1e4 == pytest.approx(one.beta, rel=1e-5)
     assert other.se / 1e4 == pytest.approx(one.se, rel=1e-4)
     assert other.lrt == pytest.approx(one.lrt, abs=1e-6)
@@ -77,7 +83,7 @@ def test_a_side_without_studies_is_said(yi: list[float], side: str, delta: float
 
 def test_a_search_that_ends_on_a_slope_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synaptrial.synthesis.selection.FLAT", 0.0)
-    found = selection_model(ALL[SHOWN][:40], VI[SHOWN][:40])
+    found = selection_model(*FORTY)
     assert not found.converged
     assert "did not converge" in found.warnings[0]
 

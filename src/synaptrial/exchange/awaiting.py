@@ -12,9 +12,7 @@ person who confirms it corrects the row and sets these two.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 import unicodedata
 from collections import Counter
@@ -29,7 +27,7 @@ from synaptrial.evidence.schema import TABLES
 from synaptrial.evidence.tables import Row
 from synaptrial.evidence.vocabulary import AWAITS
 from synaptrial.exchange.bibtex import write_sources
-from synaptrial.exchange.delimited import read_delimited
+from synaptrial.exchange.delimited import csv_text, read_delimited
 
 FILE, RAW = "awaiting.csv", "raw"
 VERBATIM = (
@@ -156,11 +154,8 @@ def _waiting_row(n: Number) -> Row:
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({k: _clean(v) for k, v in row.items()} for row in rows)
-    path.write_text(out.getvalue(), encoding="utf-8")
+    clean = ({k: _clean(v) for k, v in row.items()} for row in rows)
+    path.write_text(csv_text(columns, clean), encoding="utf-8")
 
 
 def _clean(text: str) -> str:

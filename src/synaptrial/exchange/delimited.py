@@ -1,11 +1,11 @@
-"""Tables that other programs wrote: commas or semicolons, decimal points or commas."""
+"""Tables that other programs wrote: commas or semicolons, decimal points or commas; and ours."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from synaptrial.domain.errors import InputError
@@ -21,13 +21,14 @@ def read_delimited(path: Path, needed: Sequence[str] = ()) -> tuple[Row, ...]:
     where, text = str(path), read_text(path, "CSV").removeprefix("\ufeff")
     delimiter = _delimiter(text, where)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        lines = [(reader.line_num, cells) for cells in reader]
     except csv.Error as error:
         raise InputError(where, f"text that is not CSV ({error})", "CSV with a header") from None
-    header = [name.strip() for name in lines[0]]
+    header = [name.strip() for name in lines[0][1]]
     _check_header(header, needed, where)
     rows = []
-    for number, cells in enumerate(lines[1:], start=2):
+    for number, cells in lines[1:]:
         if not any(c.strip() for c in cells):
             continue
         if len(cells) != len(header):
@@ -39,6 +40,16 @@ def read_delimited(path: Path, needed: Sequence[str] = ()) -> tuple[Row, ...]:
     if not rows:
         raise InputError(where, "no rows", "a header and at least one row")
     return tuple(rows)
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Row], *, header: bool = True) -> str:
+    """Rows as CSV with these columns; a cell that a row lacks is empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    if header:
+        writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def decimal(text: str, at: str) -> float | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import errno
-import io
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,9 +13,9 @@ from synaptrial.evidence.merge import merge, new_sources, rows_added
 from synaptrial.evidence.problems import Problem
 from synaptrial.evidence.raw import RawBase
 from synaptrial.evidence.schema import TABLES
-from synaptrial.evidence.tables import Row
 from synaptrial.exchange.awaiting import refuse_unconfirmed
 from synaptrial.exchange.bibtex import write_sources
+from synaptrial.exchange.delimited import csv_text
 from synaptrial.exchange.evidence_folder import PROTOCOLS, SOURCES, read_folder, shipped_folder
 from synaptrial.exchange.study_toml import read_study
 from synaptrial.execution.atomic import ChangedError, edited_copy
@@ -97,16 +95,11 @@ def _write(folder: Path, base: RawBase, study: RawBase, merged: RawBase) -> None
     for name in TABLES:
         rows = rows_added(base, merged, name)
         if rows:
-            _append(folder / f"{name}.csv", _csv(base.tables[name].header, rows))
+            text = csv_text(base.tables[name].header, rows, header=False)
+            _append(folder / f"{name}.csv", text)
     new = [s for key, s in new_sources(study).items() if key not in (base.sources or {})]
     if new:
         _append(folder / SOURCES, "\n" + write_sources(new))
-
-
-def _csv(header: tuple[str, ...], rows: tuple[Row, ...]) -> str:
-    out = io.StringIO()
-    csv.DictWriter(out, header, extrasaction="ignore", lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 def _append(path: Path, text: str) -> None:

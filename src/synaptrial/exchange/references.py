@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +10,7 @@ from pathlib import Path
 
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.tables import Row
-from synaptrial.exchange.delimited import read_delimited
+from synaptrial.exchange.delimited import csv_text, read_delimited
 from synaptrial.exchange.ris import Tags, read_ris, write_ris
 from synaptrial.exchange.toml import read_text
 
@@ -79,11 +77,7 @@ def references_text(references: Sequence[Reference], path: Path) -> str:
     _ending(path)
     if path.suffix.lower() == ".ris":
         return write_ris([_ris_tags(r) for r in references])
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_csv_row(r) for r in references)
-    return out.getvalue()
+    return csv_text(COLUMNS, (_csv_row(r) for r in references))
 
 
 def flag_duplicates(references: Sequence[Reference]) -> tuple[Reference, ...]:

@@ -1,4 +1,4 @@
-"""Figures of the review's page beside those of its analyses: published results, power, flow."""
+"""Figures of the review's page beside its forest plots: published results and power."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from .figures import Figure
 from .forest import Axis, Line, forest
 from .panels import Drawn
+from .review_words import INTERVAL
 from .theme import INK, MUTED, PALETTE, Arm
 
 STANDARDISED, POINTS = "Hedges g", "mean difference"
@@ -34,13 +35,13 @@ def published_figures(document: Row) -> tuple[Figure, ...]:
 
 def _positive(p: Row) -> bool:
     """A ratio that can stand on a logarithmic axis; one that cannot is a fault of the print."""
-    return all(p["printed"][k] > 0 for k in ("estimate", "ci_low", "ci_high"))
+    return all(p["printed"][k] > 0 for k in INTERVAL)
 
 
 def _published(name: str, what: str, rows: list[Row], left_out: int) -> Figure:
     lines: list[Line] = []
     for p in rows:
-        middle, low, high = (p["printed"][k] for k in ("estimate", "ci_low", "ci_high"))
+        middle, low, high = (p["printed"][k] for k in INTERVAL)
         fault = " \u2020" if p["faults"] else ""
         lines.append(Line(f"{p['row']}{fault}", low, high, middle))
     ratio = name == "published_ratios"
@@ -65,7 +66,7 @@ def _ours(rows: list[Row]) -> list[Line]:
     """What is pooled here for the same questions, each once."""
     found: dict[tuple[float, ...], Line] = {}
     for p in rows:
-        values = tuple(p["ours"][k] for k in ("estimate", "ci_low", "ci_high"))
+        values = tuple(p["ours"][k] for k in INTERVAL)
         if not isinstance(values[0], str):
             middle, low, high = values
             what = "pooled here" if p["ours_k"] > 1 else "one trial here"

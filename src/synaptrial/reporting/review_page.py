@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from . import review_analyses as of
-from . import review_base, review_claims, review_grade, review_tables
+from . import (
+    review_analyses,
+    review_base,
+    review_claims,
+    review_forests,
+    review_grade,
+    review_tables,
+)
 from .flow import flow_picture
 from .review_figures import power_figure, published_figures
 from .review_words import analysis_title
@@ -29,8 +35,8 @@ def build_review_page(document: Row) -> Page:
     """
     pooled = [a for a in document["analyses"] if a["pooled"]]
     single = [a for a in document["analyses"] if not a["pooled"]]
-    own = {a["id"]: of.pooled_figures(document, a) for a in pooled}
-    singles = of.singles_figures(document, single)
+    own = {a["id"]: review_forests.pooled_figures(document, a) for a in pooled}
+    singles = review_forests.singles_figures(document, single)
     published, power = published_figures(document), power_figure(document)
     every = [f for figures in own.values() for f in figures]
     every += [*singles, *published, *([power] if power else [])]
@@ -47,7 +53,7 @@ def build_review_page(document: Row) -> Page:
         d=document,
         t={name: s.table() for name, s in sheets.items()},
         figures=shown,
-        pooled=[(a, analysis_title(document, a), own[a["id"]], of.points_of_funnel(a))
+        pooled=[(a, analysis_title(document, a), own[a["id"]], review_analyses.points_of_funnel(a))
                 for a in pooled],
         single=single,
         single_names=[f.name for f in singles],
@@ -79,11 +85,11 @@ def _sheets(document: Row, pooled: list[Row], single: list[Row]) -> list[Sheet]:
     ]
     for a in pooled:
         title = f"Effects: {analysis_title(document, a)}"
-        out.append(of.effects_sheet(document, [a], f"effects_{a['id']}", title))
-        out += of.again_sheets(document, a)
+        out.append(review_analyses.effects_sheet(document, [a], f"effects_{a['id']}", title))
+        out += review_analyses.again_sheets(document, a)
     if single:
         title = "Effects of single trials, not pooled"
-        out.append(of.effects_sheet(document, single, "effects_single", title))
+        out.append(review_analyses.effects_sheet(document, single, "effects_single", title))
     return out
 
 

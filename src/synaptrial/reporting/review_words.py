@@ -49,6 +49,7 @@ DOMAIN_WORDS = (
     " O measurement of the outcome, S selection of the result, A overall, P period and carryover"
     " of a crossover; + low, \u2212 some concerns, \u00d7 high, \u00b7 not judged."
 )
+INTERVAL = ("estimate", "ci_low", "ci_high")  # keys of an estimate with its limits
 Row = dict[str, Any]
 
 
