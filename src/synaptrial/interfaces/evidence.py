@@ -9,11 +9,13 @@ import typer
 
 from synaptrial.domain.errors import InputError
 from synaptrial.interfaces.meta import HELP, meta
+from synaptrial.interfaces.options import whole
 from synaptrial.interfaces.terminal import NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from synaptrial.evidence.base import EvidenceBase
     from synaptrial.evidence.problems import Problem
 
 app = typer.Typer(
@@ -33,7 +35,9 @@ def list_rows(
     where: Annotated[
         list[str] | None, typer.Option(help="Only rows with COLUMN=VALUE; may be repeated.")
     ] = None,
-    as_of: Annotated[str, typer.Option(help="Only what was published by the end of a year.")] = "",
+    as_of: Annotated[
+        int | None, whole("--as-of", "Only what was published by the end of a year.")
+    ] = None,
     evidence: Base = None,
     as_json: Json = False,
 ) -> None:
@@ -41,8 +45,8 @@ def list_rows(
     from synaptrial.interfaces import evidence_text as text
 
     base = _load(evidence)
-    if as_of:
-        base = base.as_of(_year(as_of))
+    if as_of is not None:
+        base = base.as_of(as_of)
     rows = select(base, table, kind, study, tuple(where or ()))
     if as_json:
         _json(_head(base) | {"table": table, "rows": [values(table, row) for row in rows]})
@@ -144,19 +148,13 @@ def diff(
         typer.echo(text.differences(found))
 
 
-def _load(folder: Path | None) -> Any:
+def _load(folder: Path | None) -> EvidenceBase:
     from synaptrial.exchange.evidence_folder import load_evidence, shipped_evidence
 
     return load_evidence(folder) if folder else shipped_evidence()
 
 
-def _year(text: str) -> int:
-    if not text.isdigit():
-        raise InputError("--as-of", repr(text), "a year, such as 2019")
-    return int(text)
-
-
-def _head(base: Any) -> dict[str, Any]:
+def _head(base: EvidenceBase) -> dict[str, Any]:
     return {"notice": NOTICE, "version": base.release.version, "digest": base.digest}
 
 
