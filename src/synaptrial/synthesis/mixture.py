@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize, special
 
-from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array
+from synaptrial.synthesis.options import check_level
 from synaptrial.synthesis.quadrature import TauIntegral
 
 _STARTS = 24
@@ -42,19 +42,14 @@ class Marginal:
     def central(self, level: float = 0.95) -> tuple[float, float]:
         """Interval with equal probability on either side of it; level such as 0.95. Raises
         InputError."""
-        _between("level", level)
+        check_level(level)
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
     def shortest(self, level: float = 0.95) -> tuple[float, float]:
         """The shortest interval that holds `level` of the probability. Raises InputError."""
-        _between("level", level)
+        check_level(level)
         below = _least(lambda p: self.quantile(p + level) - self.quantile(p), 1 - level)
         return self.quantile(below), self.quantile(below + level)
-
-
-def _between(name: str, value: float) -> None:
-    if not 0 < value < 1:
-        raise InputError(name, f"{value:g}", "a number between 0 and 1, such as 0.95")
 
 
 def _least(width: Callable[[float], float], end: float) -> float:
