@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import effects, labelled
+from synaptrial.synthesis.inference import q_p_value
 from synaptrial.synthesis.univariate import MetaAnalysis, rma
 
 
@@ -50,4 +50,4 @@ def subgroups(yi: ArrayLike, vi: ArrayLike, by: Sequence[str], **options: Any) -
     weights = ses**-2
     q = float(weights @ (means - weights @ means / weights.sum()) ** 2)
     df = len(names) - 1
-    return Subgroups(fits, common, q, df, float(stats.chi2.sf(q, df)))
+    return Subgroups(fits, common, q, df, q_p_value(q, df))

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import chi2
 
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.components import components
 from synaptrial.synthesis.contrasts import Contrasts
 from synaptrial.synthesis.covariance import codes
-from synaptrial.synthesis.inference import p_values
+from synaptrial.synthesis.inference import p_values, q_p_value
 from synaptrial.synthesis.maximise import maximise
 from synaptrial.synthesis.network import (
     NetworkMetaAnalysis,
@@ -39,7 +38,7 @@ class Q:
 
     @property
     def p(self) -> float:
-        return float(chi2.sf(self.q, self.df)) if self.df else 1.0
+        return q_p_value(self.q, self.df)
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,11 @@ def p_values(stat: Array, df: Array | float) -> Array:
     return np.asarray(2 * stats.t.sf(np.abs(stat), df))
 
 
+def q_p_value(q: float, df: int) -> float:
+    """p of Cochran's Q, chi-squared; 1 without degrees of freedom."""
+    return float(stats.chi2.sf(q, df)) if df > 0 else 1.0
+
+
 def omnibus(beta: Array, vb: Array, df: Array) -> tuple[float, tuple[float, float], float]:
     """Statistic, degrees of freedom and p that all coefficients but the first are 0 (the first,
     where it stands alone): chi-squared, or F with the least of the coefficients' df."""

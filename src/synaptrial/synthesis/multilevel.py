@@ -17,12 +17,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
 
 from synaptrial.synthesis.arrays import Array, Mods, design, prediction_rows
 from synaptrial.synthesis.components import Components, components
 from synaptrial.synthesis.covariance import codes, sampling
-from synaptrial.synthesis.inference import Predicted, intervals, omnibus, p_values
+from synaptrial.synthesis.inference import Predicted, intervals, omnibus, p_values, q_p_value
 from synaptrial.synthesis.maximise import Mask, Maximum, maximise, profile_interval
 from synaptrial.synthesis.options import choose
 
@@ -230,37 +229,14 @@ def _result(
     total = np.sum(peak.theta) + spread
     i2 = 100 * peak.theta / total if total > 0 else np.zeros(2)
     result = MultilevelMetaAnalysis(
-        names=names,
-        beta=beta,
-        vb=vb,
-        se=se,
-        stat=beta / se,
-        p=p_values(beta / se, df),
-        df=df,
-        ci_low=ci_low,
-        ci_high=ci_high,
-        sigma2=peak.theta,
-        i2=i2,
-        qe=fixed.rss,
-        qe_df=k - p,
-        qe_p=float(chi2.sf(fixed.rss, k - p)) if k > p else 1.0,
-        qm=qm,
-        qm_df=qm_df,
-        qm_p=qm_p,
-        log_likelihood=peak.fit.loglik,
-        pi_low=np.nan,
-        pi_high=np.nan,
-        k=k,
-        n_studies=np.unique(kernels[0]).size,
-        study=tuple(str(s) for s in study),
-        method=method,
-        test=test,
-        converged=peak.converged,
-        warnings=warnings,
-        problem=problem,
-        peak=peak,
-        free=free,
-    )
+        names=names, beta=beta, vb=vb, se=se, stat=beta / se, p=p_values(beta / se, df), df=df,
+        ci_low=ci_low, ci_high=ci_high, sigma2=peak.theta, i2=i2,
+        qe=fixed.rss, qe_df=k - p, qe_p=q_p_value(fixed.rss, k - p),
+        qm=qm, qm_df=qm_df, qm_p=qm_p, log_likelihood=peak.fit.loglik,
+        pi_low=np.nan, pi_high=np.nan, k=k, n_studies=np.unique(kernels[0]).size,
+        study=tuple(str(s) for s in study), method=method, test=test,
+        converged=peak.converged, warnings=warnings, problem=problem, peak=peak, free=free,
+    )  # fmt: skip
     if p > 1:
         return result
     mean = result._predicted(np.ones((1, 1)))

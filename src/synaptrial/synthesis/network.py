@@ -13,14 +13,14 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.components import Components, components
 from synaptrial.synthesis.contrasts import Contrasts
 from synaptrial.synthesis.covariance import codes
-from synaptrial.synthesis.inference import all_zero, intervals, p_values
+from synaptrial.synthesis.inference import all_zero, intervals, p_values, q_p_value
 from synaptrial.synthesis.maximise import Maximum, maximise, profile_interval
 from synaptrial.synthesis.options import choose
 
@@ -186,30 +186,13 @@ def _result(
     qe = problem.fit(np.zeros(1)).rss
     return NetworkMetaAnalysis(
         names=tuple(t for t in contrasts.treatments if t != contrasts.reference),
-        beta=beta,
-        vb=vb,
-        se=se,
-        stat=beta / se,
-        p=p_values(beta / se, df),
-        ci_low=ci_low,
-        ci_high=ci_high,
-        tau2=float(peak.theta[0]),
-        qe=qe,
-        qe_df=k - p,
-        qe_p=float(chi2.sf(qe, k - p)) if k > p else 1.0,
-        qm=qm,
-        qm_df=p,
-        qm_p=qm_p,
-        log_likelihood=peak.fit.loglik,
-        k=k,
-        n_studies=len(set(contrasts.study)),
-        method=method,
-        converged=peak.converged,
-        warnings=_warnings(peak, method, k - p),
-        contrasts=contrasts,
-        problem=problem,
-        peak=peak,
-    )
+        beta=beta, vb=vb, se=se, stat=beta / se, p=p_values(beta / se, df),
+        ci_low=ci_low, ci_high=ci_high, tau2=float(peak.theta[0]),
+        qe=qe, qe_df=k - p, qe_p=q_p_value(qe, k - p), qm=qm, qm_df=p, qm_p=qm_p,
+        log_likelihood=peak.fit.loglik, k=k, n_studies=len(set(contrasts.study)), method=method,
+        converged=peak.converged, warnings=_warnings(peak, method, k - p),
+        contrasts=contrasts, problem=problem, peak=peak,
+    )  # fmt: skip
 
 
 def _warnings(peak: Maximum, method: str, df: int) -> tuple[str, ...]:

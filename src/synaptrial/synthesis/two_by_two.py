@@ -18,6 +18,7 @@ from synaptrial.synthesis.effects.cells import Cells, read_cells
 from synaptrial.synthesis.effects.given import Numbers
 from synaptrial.synthesis.effects.size import Array
 from synaptrial.synthesis.effects.tables import effect_from_tables, peto_terms
+from synaptrial.synthesis.inference import q_p_value
 from synaptrial.synthesis.options import check_level, choose
 
 
@@ -160,7 +161,7 @@ def _pooled(
 
 def _heterogeneity(q: float, df: int) -> tuple[float, float, float, float]:
     i2 = max(0.0, 100 * (q - df) / q) if q > 0 else 0.0
-    return q, float(stats.chi2.sf(q, df)), i2, q / df
+    return q, q_p_value(q, df), i2, q / df
 
 
 def _positive(x: float) -> float:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from synaptrial.synthesis.arrays import Array, Mods, design, effects, prediction_rows
 from synaptrial.synthesis.heterogeneity import METHODS, Heterogeneity, Problem, estimate
@@ -20,6 +19,7 @@ from synaptrial.synthesis.inference import (
     all_zero,
     p_values,
     prediction_df,
+    q_p_value,
     quantile,
     variance_factor,
 )
@@ -206,7 +206,7 @@ def _result(
         i2=i2, i2_ci=_map(tau2_ci, lambda t: 100 * t / (t + typical)),
         h2=h2, h2_ci=_map(tau2_ci, lambda t: t / typical + 1),
         i2_from_q=max(0.0, 100 * (1 - (k - p) / qe)) if qe > 0 else 0.0,
-        qe=qe, qe_df=k - p, qe_p=float(stats.chi2.sf(qe, k - p)) if k > p else 1.0,
+        qe=qe, qe_df=k - p, qe_p=q_p_value(qe, k - p),
         qm=np.nan, qm_df=(p - 1, df), qm_p=np.nan, r2=np.nan, pi_low=np.nan, pi_high=np.nan, k=k,
         weights=100 * fit.w[0] / fit.w[0].sum(),
         log_likelihood=float(log_likelihood(problem, np.array([tau2]), restricted=restricted)[0]),
