@@ -145,67 +145,72 @@ def _texts(cells: Sequence[tuple[float, float, str, bool]], y: Row, width: int, 
 def _plot(
     rows: Sequence[tuple[int, Line]], axis: Axis, ends: tuple[float, float], x: Row, y: Row
 ) -> list[Row]:
+    """The layers of the plot, from the line of no effect up."""
     low, high = ends
-    count = len(rows)
     x2, y2 = {"field": "x2"}, {"field": "y2"}
-
-    def clipped(v: float) -> float:
-        return min(max(v, low), high)
-
-    intervals = [
-        {"x": clipped(v.low), "x2": clipped(v.high), "y": i, "dash": v.kind == "prediction"}
-        for i, v in rows
-        if v.kind in ("study", "prediction")
+    no_effect = [{"x": axis.zero, "y": -0.6, "y2": len(rows) - 0.4}]
+    across = [{"x": low, "x2": high, "y": i - 0.5} for i, line in rows if line.divider]
+    marked = [{"x": low, "x2": high, "y": i} for i, line in rows if line.kind == "mark"]
+    dashed = {"condition": {"test": "datum.dash", "value": [5, 3]}, "value": [1, 0]}
+    size = {"field": "size", "type": "quantitative", "scale": None}
+    side = {"field": "side", "type": "nominal", "scale": None}
+    layers: list[tuple[list[Row], Row, Row]] = [
+        (no_effect, {"type": "rule", "color": MUTED, "strokeWidth": 1.2}, {"y2": y2}),
+        (_intervals(rows, ends), {"type": "rule", "color": INK, "strokeWidth": 1.6},
+         {"x2": x2, "strokeDash": dashed}),
+        *((_diamond(i, line, ends),
+           {"type": "line", "interpolate": "linear-closed", "filled": True, "color": PALETTE[1]},
+           {"order": {"field": "o", "type": "quantitative"}})
+          for i, line in rows if line.kind == "pooled"),
+        (_squares(rows), {"type": "square", "color": PALETTE[0], "opacity": 1}, {"size": size}),
+        (_arrows(rows, ends),
+         {"type": "point", "filled": True, "color": INK, "size": 46, "opacity": 1},
+         {"shape": side}),
+        (across, {"type": "rule", "color": "#b9bec5", "strokeWidth": 1}, {"x2": x2}),
+        (marked, {"type": "rule", "color": PALETTE[3], "strokeWidth": 2}, {"x2": x2}),
+    ]  # fmt: skip
+    return [
+        {"data": {"values": values}, "mark": mark, "encoding": {"x": x, "y": y, **more}}
+        for values, mark, more in layers
+        if values
     ]
-    squares = [
-        {"x": v.estimate, "y": i, "size": 30 + 4.5 * v.weight}
-        for i, v in rows
-        if v.kind == "study" and v.estimate is not None
+
+
+def _clipped(value: float, ends: tuple[float, float]) -> float:
+    return min(max(value, ends[0]), ends[1])
+
+
+def _intervals(rows: Sequence[tuple[int, Line]], ends: tuple[float, float]) -> list[Row]:
+    return [
+        {"x": _clipped(line.low, ends), "x2": _clipped(line.high, ends), "y": i,
+         "dash": line.kind == "prediction"}
+        for i, line in rows if line.kind in ("study", "prediction")
+    ]  # fmt: skip
+
+
+def _squares(rows: Sequence[tuple[int, Line]]) -> list[Row]:
+    return [
+        {"x": line.estimate, "y": i, "size": 30 + 4.5 * line.weight}
+        for i, line in rows
+        if line.kind == "study" and line.estimate is not None
     ]
-    diamonds = [_diamond(i, v, clipped) for i, v in rows if v.kind == "pooled"]
-    arrows = [
-        {"x": clipped(v), "y": i, "side": "triangle-left" if v < low else "triangle-right"}
+
+
+def _arrows(rows: Sequence[tuple[int, Line]], ends: tuple[float, float]) -> list[Row]:
+    """Where an interval leaves the axis."""
+    low, high = ends
+    return [
+        {"x": _clipped(v, ends), "y": i, "side": "triangle-left" if v < low else "triangle-right"}
         for i, line in rows
         for v in (line.low, line.high)
         if line.kind != "mark" and not low <= v <= high
     ]
-    layers: list[Row] = [
-        {"data": {"values": [{"x": axis.zero, "y": -0.6, "y2": count - 0.4}]},
-         "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1.2},
-         "encoding": {"x": x, "y": y, "y2": y2}},
-        {"data": {"values": intervals},
-         "mark": {"type": "rule", "color": INK, "strokeWidth": 1.6},
-         "encoding": {"x": x, "x2": x2, "y": y,
-                      "strokeDash": {"condition": {"test": "datum.dash", "value": [5, 3]},
-                                     "value": [1, 0]}}},
-    ]  # fmt: skip
-    layers += [
-        {"data": {"values": points},
-         "mark": {"type": "line", "interpolate": "linear-closed", "filled": True,
-                  "color": PALETTE[1]},
-         "encoding": {"x": x, "y": y, "order": {"field": "o", "type": "quantitative"}}}
-        for points in diamonds
-    ]  # fmt: skip
-    for values, mark, extra in (
-        (squares, {"type": "square", "color": PALETTE[0], "opacity": 1},
-         {"size": {"field": "size", "type": "quantitative", "scale": None}}),
-        (arrows, {"type": "point", "filled": True, "color": INK, "size": 46, "opacity": 1},
-         {"shape": {"field": "side", "type": "nominal", "scale": None}}),
-        ([{"x": low, "x2": high, "y": i - 0.5} for i, v in rows if v.divider],
-         {"type": "rule", "color": "#b9bec5", "strokeWidth": 1}, {"x2": x2}),
-        ([{"x": low, "x2": high, "y": i} for i, v in rows if v.kind == "mark"],
-         {"type": "rule", "color": PALETTE[3], "strokeWidth": 2}, {"x2": x2}),
-    ):  # fmt: skip
-        if values:
-            encoding = {"x": x, "y": y, **extra}
-            layers.append({"data": {"values": values}, "mark": mark, "encoding": encoding})
-    return layers
 
 
-def _diamond(i: int, line: Line, clipped: Any) -> list[Row]:
+def _diamond(i: int, line: Line, ends: tuple[float, float]) -> list[Row]:
     middle = (line.low + line.high) / 2 if line.estimate is None else line.estimate
     corners = ((line.low, i), (middle, i - 0.32), (line.high, i), (middle, i + 0.32))
-    return [{"x": clipped(x), "y": y, "o": o} for o, (x, y) in enumerate(corners)]
+    return [{"x": _clipped(x, ends), "y": y, "o": o} for o, (x, y) in enumerate(corners)]
 
 
 def _risks(rows: Sequence[tuple[int, Line]], domains: Sequence[str], y: Row, height: int) -> Row:
