@@ -15,7 +15,7 @@ from synaptrial.review.claims import Query
 from synaptrial.review.effect import Effect
 from synaptrial.review.effects_of import effects_of, window_of
 from synaptrial.review.pooling import Pool, interval_of, pool
-from synaptrial.review.published import STANDARDISED, contained
+from synaptrial.review.published import STANDARDISED, contained, printed
 from synaptrial.review.rules import Interval
 from synaptrial.synthesis import rma
 
@@ -46,12 +46,12 @@ def compared(case: Case) -> tuple[Compared, ...]:
 
 
 def _compare(case: Case, row: Row) -> Compared:
-    printed = _printed(row)
+    own = printed(row)
     ours = _ours(case, row)
     again = _again(row, ours.effects if ours else ())
-    outcome, reason = _outcome(row, printed, ours, again)
+    outcome, reason = _outcome(row, own, ours, again)
     year = case.tables.year(row["source"])
-    return Compared(row, year, printed, ours, again, outcome, reason, faults(row))
+    return Compared(row, year, own, ours, again, outcome, reason, faults(row))
 
 
 def faults(row: Row) -> tuple[str, ...]:
@@ -82,13 +82,6 @@ def _centred(statistic: str, value: float, low: float, high: float) -> bool:
 
 def _middle(statistic: str, low: float, high: float) -> float:
     return math.sqrt(low * high) if statistic in RATIOS else (low + high) / 2
-
-
-def _printed(row: Row) -> Interval | None:
-    value, low, high = (number(row, k) for k in ("value", "low", "high"))
-    if value is None or low is None or high is None:
-        return None
-    return Interval(value, low, high)
 
 
 def _ours(case: Case, row: Row) -> Pool | None:

@@ -10,7 +10,7 @@ from synaptrial.review import rules
 from synaptrial.review.case import Case, Judged, unique
 from synaptrial.review.claims import Claim
 from synaptrial.review.grounds_benefit import known_trials
-from synaptrial.review.published import ACTIVE, PASSIVE, PublishedPool, published_pools
+from synaptrial.review.published import ACTIVE, PASSIVE, PublishedPool, printed, published_pools
 from synaptrial.review.rules import Z95, Interval
 from synaptrial.review.tables import Tables, is_drug
 
@@ -22,7 +22,7 @@ def same_as(claim: Claim, case: Case) -> Judged:
     """Differences between PTSD and depression, positive where PTSD benefits more."""
     found = list(_pairs(claim, case))
     ruling = rules.same_as(
-        [_difference(p.interval, _turned(row)) for p, row in found],
+        [_difference(p.interval, theirs.turned()) for p, row in found if (theirs := printed(row))],
         margin=case.book.limit("alike"),
         known=known_trials(claim, case),
     )
@@ -55,10 +55,6 @@ def _depression(tables: Tables) -> Iterator[Row]:
 def _control(tables: Tables, row: Row) -> str:
     arm = tables.arm(row["study"], row["versus"])
     return CONTROL_OF.get(arm["drug"], "") if arm else ""
-
-
-def _turned(row: Row) -> Interval:
-    return Interval(-float(row["value"]), -float(row["high"]), -float(row["low"]))
 
 
 def _difference(a: Interval, b: Interval) -> Interval:

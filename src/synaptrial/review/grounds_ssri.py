@@ -8,7 +8,7 @@ from dataclasses import replace
 from synaptrial.review import rules
 from synaptrial.review.case import Case, Judged, unique
 from synaptrial.review.claims import Claim
-from synaptrial.review.printed import (
+from synaptrial.review.ssri import (
     Printed,
     ssri_effects,
     ssri_stopping,

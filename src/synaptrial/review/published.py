@@ -38,6 +38,14 @@ class PublishedPool:
         return year is not None and self.year is not None and year < self.year
 
 
+def printed(row: Row) -> Interval | None:
+    """The interval of a row as its source signs it; None where the estimate or a limit lacks."""
+    value, low, high = (number(row, k) for k in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return None
+    return Interval(value, low, high)
+
+
 def published_pools(tables: Tables, queries: Sequence[PublishedQuery]) -> tuple[PublishedPool, ...]:
     """The published pools that any of the queries asks for, in the order of the table."""
     fitting = [r for r in tables.published if any(_fits(r, q) for q in queries)]
@@ -60,9 +68,9 @@ def _fits(row: Row, query: PublishedQuery) -> bool:
 
 
 def _pool(tables: Tables, row: Row) -> PublishedPool:
-    sign = -1 if row["direction"].startswith("negative") else 1
-    ends = sorted(sign * float(row[k]) for k in ("low", "high"))
-    interval = Interval(sign * float(row["value"]), *ends)
+    interval = Interval(*(float(row[k]) for k in ("value", "low", "high")))
+    if row["direction"].startswith("negative"):
+        interval = interval.turned()
     control = row["versus"].split(" ")[0] or "any"
     studies = int(number(row, "n_studies") or 0)
     return PublishedPool(

@@ -30,6 +30,10 @@ class Interval:
         """The normal interval of an estimate with its standard error."""
         return cls(estimate, estimate - Z95 * se, estimate + Z95 * se)
 
+    def turned(self) -> Interval:
+        """The same with the other sign."""
+        return Interval(-self.estimate, -self.high, -self.low)
+
 
 @dataclass(frozen=True)
 class Count:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from synaptrial.evidence.tables import Row, number
 from synaptrial.review.claims import Days
+from synaptrial.review.published import printed
 from synaptrial.review.rules import Interval
 from synaptrial.review.tables import Tables
 
@@ -39,10 +40,9 @@ def ssri_effects(tables: Tables, scales: Sequence[str], days: Days) -> tuple[Pri
     """Standardised differences on PTSD with an interval, day in (from, to]."""
     found = []
     for row in _against_placebo(tables, "smd"):
-        interval = _interval(row)
+        interval = printed(row)
         if interval and row["usable"] == "yes" and _asked(row, scales, days):
-            turned = Interval(-interval.estimate, -interval.high, -interval.low)
-            found.append(Printed(row["study"], turned, row["row_id"]))
+            found.append(Printed(row["study"], interval.turned(), row["row_id"]))
     return tuple(found)
 
 
@@ -51,7 +51,7 @@ def without_interval(tables: Tables, scales: Sequence[str], days: Days) -> tuple
     rows = [
         row
         for row in _against_placebo(tables, "smd")
-        if row["value"] and not _interval(row) and _asked(row, scales, days)
+        if row["value"] and not printed(row) and _asked(row, scales, days)
     ]
     return tuple(f"{r['study']} {r['arm']} {-float(r['value']):.2f}" for r in rows)
 
@@ -60,7 +60,7 @@ def ssri_stopping(tables: Tables) -> Stopping | None:
     """The latest review that gives the ratio of staying and both shares of those who stop."""
     found = []
     for row in _against_placebo(tables, "risk_ratio"):
-        staying = _interval(row)
+        staying = printed(row)
         shares = [_stopped(tables, row["study"], arm) for arm in (row["arm"], row["versus"])]
         if row["event"] == "no_ae_stop" and staying and all(shares):
             ratio = Interval(1 / staying.estimate, 1 / staying.high, 1 / staying.low)
@@ -106,10 +106,3 @@ def _drugs(arm: Row) -> set[str]:
 
 def _medication(tables: Tables, study: str) -> bool:
     return tables.study(study).get("kind") in MEDICATION
-
-
-def _interval(row: Row) -> Interval | None:
-    value, low, high = (number(row, k) for k in ("value", "low", "high"))
-    if value is None or low is None or high is None:
-        return None
-    return Interval(value, low, high)
