@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import re
 import subprocess
 import sys
+import warnings
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -41,17 +44,17 @@ def analysis(kind: str, **options: object) -> Analysis:
     return Analysis(kind, STUDY, COLUMNS, **options)
 
 
-def run(text: str, tmp_path: Path) -> dict[str, list[list[float]]]:
-    """The printed numbers by name, in order, and study labels as they came out."""
-    path = tmp_path / "script.py"
-    path.write_text(text, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(path)], capture_output=True, encoding="utf-8",
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"}, cwd=tmp_path,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+def run(text: str) -> dict[str, list[list[float]]]:
+    """The printed numbers by name, in order, and study labels as they came out; a warning fails."""
+    out = io.StringIO()
+    with warnings.catch_warnings(action="error"), redirect_stdout(out):
+        exec(compile(text, "script.py", "exec"), {"__name__": "__main__"})
+    return read(out.getvalue())
+
+
+def read(printed: str) -> dict[str, list[list[float]]]:
     found: dict[str, list[list[float]]] = {}
-    for line in done.stdout.splitlines():
+    for line in printed.splitlines():
         name, _, values = line.partition(": ")
         try:
             found.setdefault(name, []).append([float(v) for v in values.split()])
@@ -81,9 +84,9 @@ def same(found: dict[str, list[list[float]]], name: str, value: object, which: i
 
 
 @pytest.mark.parametrize("prediction", ["k-1", "k-2", "normal"])
-def test_pooled(tmp_path: Path, prediction: str) -> None:
+def test_pooled(prediction: str) -> None:
     one = analysis("pooled", prediction=prediction, test="adhoc", method="PM", level=0.9)
-    found = run(python_script(one), tmp_path)
+    found = run(python_script(one))
     fit = synthesis.rma(YI, VI, method="PM", test="adhoc", prediction=prediction, level=0.9)
     for name in ("k", "beta", "se", "p", "ci_low", "tau2", "tau2_ci", "i2", "qe", "pi_low"):
         same(found, name, getattr(fit, name))
@@ -97,7 +100,18 @@ def test_pooled(tmp_path: Path, prediction: str) -> None:
     assert f"qt(0.95, df = {df}) * sqrt(fit$se[1]^2 + fit$tau2)" in text
 
 
-def test_data_and_labels_survive_in_both(tmp_path: Path) -> None:
+def test_it_runs_as_a_program_of_its_own(tmp_path: Path) -> None:
+    path, text = tmp_path / "script.py", python_script(analysis("leave one out"))
+    path.write_text(text, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(path)], capture_output=True, encoding="utf-8",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"}, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert read(done.stdout) == run(text)
+
+
+def test_data_and_labels_survive_in_both() -> None:
     one = analysis("pooled")
     tree = ast.parse(python_script(one))
     values = {t.targets[0].id: t.value for t in tree.body if isinstance(t, ast.Assign)
@@ -124,9 +138,9 @@ def test_any_label_comes_back_from_its_r_string(text: str) -> None:
     assert quoted(text).isascii()
 
 
-def test_moderators_numbers_and_factors(tmp_path: Path) -> None:
+def test_moderators_numbers_and_factors() -> None:
     one = analysis("pooled", mods=("dose mg/kg", "route"), test="t")
-    found = run(python_script(one), tmp_path)
+    found = run(python_script(one))
     levels = [[float(r == level) for r in COLUMNS["route"]] for level in ("oral", "İm")]
     fit = synthesis.rma(YI, VI, mods=np.column_stack([COLUMNS["dose mg/kg"], *levels]), test="t")
     for name in ("beta", "se", "p", "tau2", "qm", "qm_df", "qm_p", "r2"):
@@ -139,9 +153,9 @@ def test_moderators_numbers_and_factors(tmp_path: Path) -> None:
     assert "prediction interval" not in text.split("library")[1]
 
 
-def test_subgroups(tmp_path: Path) -> None:
+def test_subgroups() -> None:
     one = analysis("subgroups", by="group", method="DL")
-    found = run(python_script(one), tmp_path)
+    found = run(python_script(one))
     groups = synthesis.subgroups(YI, VI, COLUMNS["group"], method="DL")
     same(found, "beta", groups.fits["a"].beta, 0)
     same(found, "beta", groups.fits["b"].beta, 1)
@@ -152,9 +166,9 @@ def test_subgroups(tmp_path: Path) -> None:
     assert 'rma(means, sei = ses, method = "EE")' in text
 
 
-def test_three_levels(tmp_path: Path) -> None:
+def test_three_levels() -> None:
     one = analysis("multilevel", cluster="trial", test="t")
-    found = run(python_script(one), tmp_path)
+    found = run(python_script(one))
     fit = synthesis.multilevel(YI, VI, study=COLUMNS["trial"], test="t")
     for name in ("beta", "se", "sigma2", "qe", "df"):
         same(found, name, getattr(fit, name))
@@ -166,15 +180,15 @@ def test_three_levels(tmp_path: Path) -> None:
     assert "robust(fit, cluster = dat$trial, clubSandwich = TRUE)" in text
 
 
-def test_leave_one_out_and_cumulative(tmp_path: Path) -> None:
+def test_leave_one_out_and_cumulative() -> None:
     fit = synthesis.rma(YI, VI)
-    found = run(python_script(analysis("leave one out")), tmp_path)
+    found = run(python_script(analysis("leave one out")))
     without = synthesis.leave_one_out(fit)
     for i in range(6):
         same(found, "estimate", without.estimate[i], i)
         same(found, "tau2", without.tau2[i], i)
     one = analysis("cumulative", order="year")
-    found = run(python_script(one), tmp_path)
+    found = run(python_script(one))
     added = synthesis.cumulative(fit, COLUMNS["year"])
     for i in range(6):
         same(found, "ci_high", added.ci_high[i], i)
@@ -183,12 +197,12 @@ def test_leave_one_out_and_cumulative(tmp_path: Path) -> None:
     balanced(r_script(one))
 
 
-def test_small_study_methods(tmp_path: Path) -> None:
-    found = run(python_script(analysis("egger")), tmp_path)
+def test_small_study_methods() -> None:
+    found = run(python_script(analysis("egger")))
     same(found, "slope p", synthesis.egger(YI, VI).slope.p)
     assert 'regtest(fit, model = "lm", predictor = "sei")' in r_script(analysis("egger"))
     one = analysis("trim and fill", method="DL", test="z")
-    found = run(python_script(one), tmp_path)
+    found = run(python_script(one))
     filled = synthesis.trim_and_fill(synthesis.rma(YI, VI, method="DL", test="z"))
     same(found, "k0", filled.k0)
     same(found, "beta", filled.refit.beta)
@@ -196,11 +210,11 @@ def test_small_study_methods(tmp_path: Path) -> None:
     balanced(r_script(one))
 
 
-def test_tables_and_arms(tmp_path: Path) -> None:
+def test_tables_and_arms() -> None:
     arms = {name: COLUMNS[name] for name in EVENTS}
     one = analysis("mantel-haenszel", data=EVENTS, measure="RR")
     same(
-        run(python_script(one), tmp_path),
+        run(python_script(one)),
         "beta",
         synthesis.mantel_haenszel(measure="RR", **arms).beta,
     )
@@ -208,19 +222,19 @@ def test_tables_and_arms(tmp_path: Path) -> None:
     balanced(text)
     assert 'rma.mh(measure = "RR", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = dat' in text
     two = analysis("peto", data=EVENTS)
-    same(run(python_script(two), tmp_path), "se", synthesis.peto(**arms).se)
+    same(run(python_script(two)), "se", synthesis.peto(**arms).se)
     assert "rma.peto(ai = ai, n1i = n1i" in r_script(two)
     three = analysis("pooled", data=MEANS, measure="SMD")
     effect = synthesis.effect_size("SMD", **{name: COLUMNS[name] for name in MEANS})
-    same(run(python_script(three), tmp_path), "beta", synthesis.rma(effect.yi, effect.vi).beta)
+    same(run(python_script(three)), "beta", synthesis.rma(effect.yi, effect.vi).beta)
     text = r_script(three)
     balanced(text)
     assert 'dat <- escalc(measure = "SMD", m1i = m1i, sd1i = sd1i, n1i = n1i, m2i = m2i' in text
 
 
-def test_bayes(tmp_path: Path) -> None:
+def test_bayes() -> None:
     one = analysis("bayes", tau_prior=LogT(-1.5, 1.08, 5), mu_prior=MeanPrior(0, 4))
-    found = run(python_script(one), tmp_path)
+    found = run(python_script(one))
     fit = synthesis.bayes_rma(YI, VI, tau_prior=LogT(-1.5, 1.08, 5), mu_prior=MeanPrior(0, 4))
     same(found, "mu mean", fit.mu.mean)
     same(found, "tau median", fit.tau.median)
