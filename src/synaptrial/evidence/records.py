@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from synaptrial.domain.sources import Mark
-from synaptrial.evidence.tables import Row
+from synaptrial.evidence.tables import Row, parts
 from synaptrial.evidence.treatment import Treatment
 
 R = TypeVar("R")
@@ -201,7 +201,7 @@ _READ: dict[str, Any] = {
     "bool": lambda text: text == "yes",
     "int | None": lambda text: int(text) if text else None,
     "float | None": lambda text: float(text) if text else None,
-    "tuple[str, ...]": lambda text: tuple(text.split(";")) if text else (),
+    "tuple[str, ...]": parts,
 }
 
 

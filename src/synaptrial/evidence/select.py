@@ -9,7 +9,7 @@ from typing import Any
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.base import EvidenceBase
 from synaptrial.evidence.schema import TABLES
-from synaptrial.evidence.tables import Row
+from synaptrial.evidence.tables import Row, parts
 from synaptrial.evidence.vocabulary import STUDY_KINDS
 
 
@@ -48,9 +48,9 @@ def _value(text: str, kind: str) -> Any:
     if kind == "whole":
         return int(text) if text else None
     if kind in ("words", "rows", "arms"):
-        return text.split(";") if text else []
+        return list(parts(text))
     if kind == "numbers":
-        return [float(part) for part in text.split(";")] if text else []
+        return [float(part) for part in parts(text)]
     return text
 
 

@@ -13,6 +13,11 @@ def rows_of(text: str) -> tuple[Row, ...]:
     return tuple(dict(row) for row in csv.DictReader(io.StringIO(text)))
 
 
+def parts(text: str) -> tuple[str, ...]:
+    """Parts of a cell that holds a list; none of an empty one."""
+    return tuple(text.split(";")) if text else ()
+
+
 def number(row: Row, key: str) -> float | None:
     """A number, or None where the cell is empty."""
     return float(row[key]) if row.get(key) else None

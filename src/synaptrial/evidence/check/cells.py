@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from synaptrial.evidence.check.reading import NUMBER, error, numbered, parts
+from synaptrial.evidence.check.reading import NUMBER, error, numbered
 from synaptrial.evidence.columns import Column
 from synaptrial.evidence.problems import Problem, shown
 from synaptrial.evidence.raw import RawBase, row_name
 from synaptrial.evidence.schema import NUMBERED, TABLES
-from synaptrial.evidence.tables import Row
+from synaptrial.evidence.tables import Row, parts
 
 _ID = re.compile(r"[A-Za-z0-9_.:@+<>=/-]+")
 _REGISTRY = re.compile(

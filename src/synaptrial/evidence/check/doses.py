@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from synaptrial.evidence.check.reading import NUMBER, cell, error, number, numbered, parts, query
+from synaptrial.evidence.check.reading import NUMBER, cell, error, number, numbered, query
 from synaptrial.evidence.problems import Problem
 from synaptrial.evidence.raw import RawBase
-from synaptrial.evidence.tables import Row
+from synaptrial.evidence.tables import Row, parts
 
 # Anaesthesia takes 1 to 4.5 mg/kg: more than this is a slip of the unit or of the point. RECALLED,
 # to question an entry and for nothing else.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterator
 
-from synaptrial.evidence.check.reading import cell, error, numbered, parts
+from synaptrial.evidence.check.reading import cell, error, numbered
 from synaptrial.evidence.columns import Column
 from synaptrial.evidence.problems import Problem, shown
 from synaptrial.evidence.raw import RawBase
 from synaptrial.evidence.schema import TABLES
-from synaptrial.evidence.tables import Row
+from synaptrial.evidence.tables import Row, parts
 from synaptrial.evidence.vocabulary import CONTRASTS, SAME_PEOPLE
 
 

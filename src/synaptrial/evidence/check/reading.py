@@ -34,11 +34,6 @@ def half_unit(row: Row, column: str) -> float:
     return 0.5 * 10.0 ** -len(mantissa.partition(".")[2])
 
 
-def parts(text: str) -> tuple[str, ...]:
-    """Parts of a cell that holds a list."""
-    return tuple(text.split(";")) if text else ()
-
-
 def numbered(raw: RawBase, table: str) -> Iterator[tuple[int, Row]]:
     """(line, row) of a table; nothing where it is absent."""
     return iter(raw.tables[table].numbered()) if table in raw.tables else iter(())
