@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -195,7 +196,7 @@ class PooledResult:
     note: str
 
 
-_READ: dict[str, Any] = {
+_READ: dict[str, Callable[[str], object]] = {
     "str": str,
     "Mark": Mark,
     "bool": lambda text: text == "yes",

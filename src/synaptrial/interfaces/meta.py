@@ -138,7 +138,7 @@ def _print(analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
     from synaptrial.synthesis.document import analyse
 
     document = analyse(analysis, extras)
-    if as_json:
+    if as_json:  # every digit: these numbers are compared with R's
         text = json.dumps({"notice": NOTICE, **document}, indent=1, ensure_ascii=False)
         typer.echo(text)
     else:
