@@ -7,7 +7,7 @@ from typing import Any
 
 from .figures import Figure
 from .panels import Drawn
-from .theme import MUTED, PALETTE, Arm
+from .theme import MUTED, PALETTE, VEGA_LITE, Arm
 
 COLOURS = dict(zip(("ketamine", "norketamine", "hydroxynorketamine"), PALETTE, strict=False))
 KINDS = {
@@ -125,7 +125,7 @@ def _scatter(kind: str, units: tuple[str, ...], use: str, rows: list[Row]) -> Dr
     inside = sum(r["inside"] for r in own)
     words = f"{USES[use]}. {kind}: {inside} of {len(own)} rows inside their band."
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": VEGA_LITE,
         "width": 230, "height": 230, "title": [USES[use], kind], "layer": [*lines, points],
         "description": words,
     }  # fmt: skip
@@ -166,7 +166,7 @@ def _strip(use: str, rows: list[Row], models: Mapping[str, str], domain: list[fl
         f" and study, from {min(v['q'] for v in values):.2g} to {max(v['q'] for v in values):.2g}."
     )
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": VEGA_LITE,
         "width": 620, "height": {"step": 19}, "title": USES[use], "layer": [*rules, points],
         "description": words,
     }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from .numbers import number, ratio
 from .panels import Drawn
-from .theme import INK, MUTED, PALETTE
+from .theme import INK, MUTED, PALETTE, VEGA_LITE
 
 STEP = 22  # pixels a line
 LABELS, PLOT, TEXT, WEIGHT, RISK = 270, 380, 150, 62, 22
@@ -92,7 +92,7 @@ def forest(lines: Sequence[Line], axis: Axis, title: str, *, domains: Sequence[s
         f"{line.label}: {_interval(line, axis)}." for line in lines if line.kind != "mark"
     )
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": VEGA_LITE,
         "hconcat": panels, "spacing": 6, "description": words,
     }  # fmt: skip
     return Drawn(spec, words, True)

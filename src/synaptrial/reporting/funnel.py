@@ -7,7 +7,7 @@ from typing import Any
 
 from .numbers import number
 from .panels import Drawn
-from .theme import INK, MUTED, PALETTE
+from .theme import INK, MUTED, PALETTE, VEGA_LITE
 
 # Two-sided p below which a study would count as significant, and the grey between the contours
 # (Peters 2008, doi 10.1016/j.jclinepi.2007.11.010).
@@ -50,7 +50,7 @@ def funnel(
     ]  # fmt: skip
     words = f"{title}: {len(points)} studies around a pooled mean of {number(centre, 2)}."
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": VEGA_LITE,
         "width": 460, "height": 340, "layer": layers, "description": words,
         "title": {"text": "", "subtitle": "Grey: p below 0.10, 0.05, 0.01",
                   "subtitleColor": MUTED},

@@ -8,7 +8,7 @@ from .figures import Figure
 from .forest import Axis, Line, forest
 from .panels import Drawn
 from .review_words import INTERVAL
-from .theme import INK, MUTED, PALETTE, Arm
+from .theme import INK, MUTED, PALETTE, VEGA_LITE, Arm
 
 STANDARDISED, POINTS = "Hedges g", "mean difference"
 RATIOS = ("odds ratio", "risk ratio")
@@ -121,7 +121,7 @@ def _power(rows: list[Row], colours: dict[str, str], title: str) -> Drawn:
     ]  # fmt: skip
     said = "; ".join(f"{v['t']}: {v['p']:.0%}" for v in values)
     spec = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": VEGA_LITE,
         "width": 520, "height": {"step": 26}, "layer": layers, "description": f"{title}. {said}.",
     }  # fmt: skip
     return Drawn(spec, f"{title}. {said}.", True)

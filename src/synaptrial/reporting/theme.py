@@ -7,6 +7,7 @@ from typing import Any
 
 # Okabe and Ito's palette, those with most contrast on white first; yellow is too pale for lines.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
 INK, MUTED, GRID = "#1f2328", "#5b636d", "#e6e8eb"
 FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 SOLID, DASHED, LONG = (1, 0), (6, 3), (14, 3)
