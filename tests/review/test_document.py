@@ -86,6 +86,12 @@ def test_no_recalled_number_is_used_unless_asked_for_and_then_it_is_marked() -> 
     }
 
 
+def test_no_analysis_has_two_studies_that_share_people() -> None:
+    base = load_evidence()
+    for a in SHIPPED["analyses"]:
+        assert base.clashes([e["study"] for e in a["effects"]]) == (), a["id"]
+
+
 def test_without_a_named_search_it_is_an_evidence_base() -> None:
     assert SHIPPED["title"].startswith("Evidence base")
     base = load_evidence()
