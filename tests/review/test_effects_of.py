@@ -114,9 +114,16 @@ def test_shared_patients_give_one_effect_that_of_more_patients() -> None:
 def test_overlaps_of_a_pool_do_not_join_its_trials() -> None:
     tables = trial(NOTHING, "MADE1", difference("MADE1", -8, 4))
     tables = trial(tables, "MADE2", difference("MADE2", -6, 4))
-    link = {"study": "MADE1", "overlaps_with": "MADE2", "kind": "pool"}
-    assert len(found(replace(tables, overlaps=(link,)))) == 2
-    assert len(found(replace(tables, overlaps=(link | {"kind": "subsample"},)))) == 1
+    in_pool = [{"study": s, "overlaps_with": "POOL", "kind": "pool"} for s in ("MADE1", "MADE2")]
+    assert len(found(replace(tables, overlaps=tuple(in_pool)))) == 2
+
+
+@pytest.mark.parametrize("kind", ["pool", "extension", "subsample"])
+def test_a_study_never_stands_beside_what_it_shares_people_with(kind: str) -> None:
+    tables = trial(NOTHING, "MADE1", difference("MADE1", -8, 4))
+    tables = trial(tables, "MADE2", difference("MADE2", -6, 4))
+    link = {"study": "MADE1", "overlaps_with": "MADE2", "kind": kind}
+    assert len(found(replace(tables, overlaps=(link,)))) == 1
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def effects_of(
         effect = _first(tables, book, query, study, usable, convert)
         if effect:
             found.append(effect)
-    return tuple(sorted(one_per_family(found), key=lambda e: (e.year or 9999, e.study)))
+    return tuple(sorted(without_shared(tables, found), key=lambda e: (e.year or 9999, e.study)))
 
 
 def asked(tables: Tables, query: Query) -> Sequence[Row]:
@@ -87,13 +87,13 @@ def window_of(book: ClaimBook, day: float, windows: Sequence[str]) -> str:
     return next(inside, "")
 
 
-def one_per_family(effects: Iterable[Effect]) -> list[Effect]:
-    """Of effects from the same patients the one that rests on more of them."""
-    best: dict[str, Effect] = {}
-    for e in effects:
-        if e.family not in best or sum(e.n) > sum(best[e.family].n):
-            best[e.family] = e
-    return list(best.values())
+def without_shared(tables: Tables, effects: Iterable[Effect]) -> list[Effect]:
+    """Of effects that share patients the one that rests on more of them."""
+    kept: list[Effect] = []
+    for e in sorted(effects, key=lambda e: -sum(e.n)):
+        if not any(tables.share(e.study, other.study) for other in kept):
+            kept.append(e)
+    return kept
 
 
 def _of_population(study: Row, query: Query) -> bool:

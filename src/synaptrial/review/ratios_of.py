@@ -10,9 +10,9 @@ from synaptrial.review.effect import Effect
 from synaptrial.review.effects_of import (
     dose_count,
     from_usual,
-    one_per_family,
     window_of,
     with_psychotherapy,
+    without_shared,
 )
 from synaptrial.review.tables import Tables, is_drug
 from synaptrial.synthesis.effects import effect_from_tables
@@ -32,7 +32,7 @@ def ratios_of(
         pairs = sorted(_pairs(tables, book, study, events, windows), key=lambda p: p[0])
         if pairs:
             found.append(_ratio(tables, book, study, *pairs[0][1], windows))
-    return tuple(sorted(one_per_family(found), key=lambda e: (e.year or 9999, e.study)))
+    return tuple(sorted(without_shared(tables, found), key=lambda e: (e.year or 9999, e.study)))
 
 
 def _pairs(

@@ -58,6 +58,12 @@ class Tables:
         """The name of the group of studies that share patients: its first member by name."""
         return next((min(group) for group in self._families if study in group), study)
 
+    def share(self, one: str, other: str) -> bool:
+        """Whether two studies may not enter one analysis together: they share patients, or one
+        pools or extends the other."""
+        stated = any({r["study"], r["overlaps_with"]} == {one, other} for r in self.overlaps)
+        return stated or self.family(one) == self.family(other)
+
     @cached_property
     def _families(self) -> tuple[frozenset[str], ...]:
         parts = [(r["study"], r["part_of"]) for r in self.studies if r.get("part_of")]
