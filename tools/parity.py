@@ -30,14 +30,20 @@ class Recorder:
 
     def __init__(self) -> None:
         self.family, self.sets = "", set[str]()
+        self.of_module: dict[str, set[str]] = defaultdict(set)  # read once, above the tests
         self.read: dict[str, set[str]] = defaultdict(set)
-        self.deviations: dict[str, list[float]] = defaultdict(list)
+        self.deviations: dict[str, list[tuple[float, float]]] = defaultdict(list)
         self.failed = 0
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         module = item.path.stem.removeprefix("test_")
         self.family = f"{module}: {item.name.partition('[')[0].removeprefix('test_')}"
         self.sets = set()
+        for name in self.of_module[str(item.path)]:
+            self.seen(name)
+
+    def pytest_runtest_teardown(self) -> None:
+        self.family = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed += report.failed
@@ -55,7 +61,8 @@ class Recorder:
             return
         both = np.isfinite(a) & np.isfinite(b)
         size = np.where(np.abs(b[both]) > FLOOR, np.abs(b[both]), 1.0)
-        self.deviations[self.family] += list(np.abs(a[both] - b[both]) / size)
+        off = np.abs(a[both] - b[both])
+        self.deviations[self.family] += zip(off / size, off, strict=True)
 
 
 def watch(recorder: Recorder) -> None:
@@ -65,7 +72,10 @@ def watch(recorder: Recorder) -> None:
 
     def reference(name: str) -> Any:
         found = plain_reference(name)
-        recorder.seen(name)
+        if recorder.family:
+            recorder.seen(name)
+        else:
+            recorder.of_module[sys._getframe(1).f_code.co_filename].add(name)
         return found
 
     def close(actual: Any, desired: Any, *rest: Any, **options: Any) -> None:
@@ -82,12 +92,16 @@ def watch(recorder: Recorder) -> None:
 
 def table(recorder: Recorder) -> str:
     """One row for each test that compared numbers of R."""
-    lines = ["| what | sets | numbers | worst deviation |", "|---|---|---:|---:|"]
+    lines = [
+        "| what | sets | numbers | worst, relative | worst, absolute |",
+        "|---|---|---:|---:|---:|",
+    ]
     for family, found in sorted(recorder.deviations.items()):
         sets = sorted(recorder.read[family])
         shown = ", ".join(sets) if len(sets) < 4 else f"{len(sets)} sets"
         words = family.replace("_", " ")
-        lines.append(f"| {words} | {shown} | {len(found):,} | {max(found, default=0):.0e} |")
+        worst = " | ".join(f"{max(column):.0e}" for column in zip(*found, strict=True))
+        lines.append(f"| {words} | {shown} | {len(found):,} | {worst} |")
     return "\n".join(lines)
 
 
