@@ -212,7 +212,7 @@ def test_a_faulty_folder_ends_with_status_2_and_every_problem(folder: Path) -> N
     assert done.status == 2
     for words in ("line 2, row A:KET:0, column scale", "line 3, row A:PBO:0, column value"):
         assert words in done.err
-    assert "3 errors, 0 open queries" in done.err
+    assert "errors 3, open queries 0" in done.err
     assert "Traceback" not in done.err
     report = json.loads(synaptrial("evidence", "check", str(folder), "--json").out)
     assert [p["line"] for p in report["problems"]] == [2, 3, 3]

@@ -65,6 +65,13 @@ def test_text_is_in_the_order_of_metafor(file: Path) -> None:
     assert not re.search(r"\b(nan|None|inf)\b", out)
 
 
+def test_a_pooled_logarithm_is_called_one_and_told_as_a_ratio_too(file: Path) -> None:
+    out = meta(file, "--measure", "OR").out
+    assert "model of log OR" in out
+    assert f"Ratio: {np.exp(rma(YI, VI).beta[0]):.4f}" in out
+    assert "Ratio:" not in meta(file, "--measure", "SMD").out
+
+
 def test_moderators_with_a_factor(file: Path) -> None:
     found = document(file, "--mods", "dose,route")
     columns = [DOSE, [float(r == "iv") for r in ROUTE], [float(r == "oral") for r in ROUTE]]

@@ -17,6 +17,7 @@ from synaptrial.reporting.numbers import (
     label,
     number,
     percent,
+    prose,
     ranges,
     say,
 )
@@ -33,6 +34,15 @@ def test_digits_follow_the_monte_carlo_error(mc_se: float, digits: int) -> None:
 def test_number_has_a_true_minus_and_no_negative_zero() -> None:
     assert number(-3.25, 1) == "−3.2"
     assert number(-0.04, 1) == "0.0"
+
+
+def test_a_value_on_the_edge_is_rounded_alike_however_it_was_computed() -> None:
+    assert number(0.355 + 1e-13, 2) == number(0.355 - 1e-13, 2)
+
+
+def test_prose_has_a_true_minus_and_keeps_the_hyphens_of_names_ranges_and_dates() -> None:
+    said = "0.51 (-7.42 to -0.5) by PCL-5 in 2024-01-31, weeks 1-4, -3 points"
+    assert prose(said) == "0.51 (−7.42 to −0.5) by PCL-5 in 2024-01-31, weeks 1-4, −3 points"
 
 
 @pytest.mark.parametrize("bad", [None, float("nan"), float("inf"), "3", True])

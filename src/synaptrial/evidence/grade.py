@@ -82,22 +82,28 @@ def optimal_information_size(
     return math.ceil(4 * (sd * (z(1 - alpha / 2) + z(power)) / difference) ** 2)
 
 
-def imprecision(ci_low: float, ci_high: float, threshold: float, n: int, optimal_n: int) -> Finding:
+def imprecision(
+    ci_low: float, ci_high: float, threshold: float, n: int, optimal_n: int, ratio: bool = False
+) -> Finding:
     """Confidence interval against an effect that matters, either way, and the information size.
 
     Very serious: the interval holds both an important benefit and an important harm. Serious: it
-    holds one of the two limits, or fewer people than ``optimal_n`` took part.
+    holds one of the two limits, or fewer people than ``optimal_n`` took part. ``ratio``: interval
+    and threshold are logarithms, and the reason tells the ratios.
     """
     held = _held(ci_low, ci_high, threshold)
     size = f"{n} people of {optimal_n} that one adequate trial would need"
-    interval = f"the 95% interval {ci_low:.3g} to {ci_high:.3g}"
+    interval = f"the 95% interval {_told(ci_low, ratio)} to {_told(ci_high, ratio)}"
     if len(held) == 2:
-        reason = f"{interval} holds both {_listed(held)}: important effects either way; {size}"
+        reason = (
+            f"{interval} holds both {_listed(held, ratio)}: important effects either way; {size}"
+        )
         return Finding("imprecision", "very serious", reason)
     if held:
-        reason = f"{interval} holds the threshold {_listed(held)}; {size}"
+        reason = f"{interval} holds the threshold {_listed(held, ratio)}; {size}"
         return Finding("imprecision", "serious", reason)
-    reason = f"{interval} holds no threshold (+-{abs(threshold):.3g}); {size}"
+    both = _listed((-abs(threshold), abs(threshold)), ratio)
+    reason = f"{interval} holds neither {both.replace(' and ', ' nor ')}; {size}"
     return Finding("imprecision", "serious" if n < optimal_n else "not serious", reason)
 
 
@@ -108,22 +114,24 @@ def inconsistency(
     tau2: float,
     i2: float,
     k: int,
+    ratio: bool = False,
 ) -> Finding:
     """Does the range of true effects reach where the mean effect does not?
 
     Rated by the limits (threshold and its mirror) that the 95% prediction interval holds and the
     confidence interval does not: one is serious, two are very serious. I2 is told, not used: it
     grows with the size of the studies. Without a prediction interval there is no rating.
+    ``ratio`` as in `imprecision`; tau is that of the logarithms.
     """
     spread = f"tau {math.sqrt(tau2):.3g}, I2 {i2:.0f}%, {_studies(k)}"
     if pi is None or not all(map(math.isfinite, pi)):
         return Finding("inconsistency", None, f"no prediction interval; {spread}")
     beyond = [t for t in _held(*pi, threshold) if not ci[0] < t < ci[1]]
     rating: tuple[Rating, ...] = get_args(Rating)
-    reach = f"reaches {_listed(beyond)}" if beyond else "reaches no threshold"
+    reach = f"reaches {_listed(beyond, ratio)}" if beyond else "reaches no threshold"
     reason = (
-        f"the 95% prediction interval {pi[0]:.3g} to {pi[1]:.3g} {reach} beyond the confidence "
-        f"interval {ci[0]:.3g} to {ci[1]:.3g}; {spread}"
+        f"the 95% prediction interval {_told(pi[0], ratio)} to {_told(pi[1], ratio)} {reach} beyond"
+        f" the confidence interval {_told(ci[0], ratio)} to {_told(ci[1], ratio)}; {spread}"
     )
     return Finding("inconsistency", rating[len(beyond)], reason)
 
@@ -205,5 +213,12 @@ def _studies(k: int) -> str:
     return "one study" if k == 1 else f"{k} studies"
 
 
-def _listed(values: Sequence[float]) -> str:
-    return " and ".join(f"{v:.3g}" for v in values)
+def _listed(values: Sequence[float], ratio: bool) -> str:
+    return " and ".join(f"{math.exp(v) if ratio else v:.3g}" for v in values)
+
+
+def _told(value: float, ratio: bool) -> str:
+    """As a table prints it: two decimals, or two digits of a ratio where these hide it."""
+    if not ratio or 0.1 <= math.exp(value) < 1000:
+        return f"{math.exp(value) if ratio else value:.2f}"
+    return f"{math.exp(value):.0f}" if 0 < value < 14 else f"{math.exp(value):.2g}"

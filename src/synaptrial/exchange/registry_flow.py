@@ -49,12 +49,12 @@ def event_numbers(record: Node, arms: Arms) -> Iterator[Number]:
     titles = {g.text("id"): g.text("title") for g in module.each("eventGroups")}
     frame = module.text("timeFrame")
     threshold = module.text("frequencyThreshold")
+    told_from = f", of those in more than {threshold}%" if threshold else ""
     for j, group in enumerate(module.each("eventGroups")):
         for kind, term, serious, label in (
             ("serious", "any_serious", "yes", "any serious adverse event"),
             ("deaths", "death", "yes", "death from any cause"),
-            ("other", "any", "no",
-             f"any adverse event that is not serious, of those in more than {threshold or '?'}%"),
+            ("other", "any", "no", f"any adverse event that is not serious{told_from}"),
         ):  # fmt: skip
             affected, at_risk = group.text(f"{kind}NumAffected"), group.text(f"{kind}NumAtRisk")
             if affected or at_risk:

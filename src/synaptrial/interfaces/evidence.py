@@ -173,7 +173,7 @@ def _end(problems: Sequence[Problem], as_json: bool, what: str) -> None:
             typer.echo(str(problem), err=True)
     errors = sum(p.severity == "error" for p in problems)
     queries = len(problems) - errors
-    typer.echo(f"synaptrial: {what}: {errors} errors, {queries} open queries", err=True)
+    typer.echo(f"synaptrial: {what}: errors {errors}, open queries {queries}", err=True)
     raise typer.Exit(2)
 
 

@@ -14,6 +14,7 @@ from .theme import INK, MUTED, PALETTE, VEGA_LITE
 
 STEP = 22  # pixels a line
 LABELS, PLOT, TEXT, WEIGHT, RISK = 270, 380, 150, 62, 22
+LETTER, WIDEST = 6.5, 420  # pixels of a letter of a label, and of the widest column of labels
 # Sign and colour of a judgement: Okabe and Ito's, and a sign so that colour is not needed.
 RISKS = {
     "low": ("+", "#009E73"),
@@ -69,8 +70,9 @@ def forest(lines: Sequence[Line], axis: Axis, title: str, *, domains: Sequence[s
          "scale": {"domain": [low, high], "nice": False, **_scale(axis)},
          "axis": {"tickCount": 6, **({"format": "~r"} if axis.log else {})}}  # fmt: skip
     rows = [(i, line) for i, line in enumerate(lines)]
+    wide = min(max(LABELS, math.ceil(LETTER * max(len(v.label) for v in lines))), WIDEST)
     panels = [
-        _texts([(0, i, line.label, line.kind != "study") for i, line in rows], y, LABELS, height),
+        _texts([(0, i, line.label, line.kind != "study") for i, line in rows], y, wide, height),
         {"width": PLOT, "height": height, "layer": _plot(rows, axis, (low, high), x, y)},
         _texts(
             [(0, -1, "95% interval", False)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 Document = dict[str, Any]
 ABSENT = "-"
+LOGARITHMS = ("OR", "RR", "PETO", "ROM", "ROMC", "VR", "CVR", "D2ORN", "D2ORL")
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -63,9 +65,30 @@ def _fit(d: Document) -> list[str]:
     name = "Common-effect" if d["method"] == "EE" else "Random-effects"
     if d["qm"] is not None:
         name = "Mixed-effects"
-    of = f" of {d['measure']}" if d.get("measure") else ""
-    head = f"{name} model{of} (k = {d['k']}; tau2 by {d['method']}; test {d['test']})"
-    return [head, _heterogeneity(d), *_moderators(d), _coefficients(d), *_after(d)]
+    head = f"{name} model{_of(d)} (k = {d['k']}; tau2 by {d['method']}; test {d['test']})"
+    parts = (*_moderators(d), _coefficients(d), *_ratio(d))
+    return [head, _heterogeneity(d), *parts, *_after(d)]
+
+
+def _of(d: Document) -> str:
+    """What is pooled, by metafor's name; of ratios it is the logarithm."""
+    measure = d.get("measure")
+    if not measure:
+        return ""
+    return f" of log {measure}" if measure in LOGARITHMS else f" of {measure}"
+
+
+def _ratio(d: Document) -> list[str]:
+    """The pooled ratio beside its logarithm, where no moderator stands beside it."""
+    if d.get("measure") not in LOGARITHMS or len(d["coefficients"]) > 1:
+        return []
+    c = d["coefficients"][0]
+    middle, low, high = (number(_exp(c[key])) for key in ("estimate", "ci_low", "ci_high"))
+    return [f"Ratio: {middle} ({_percent(d['level'])} {low} to {high})"]
+
+
+def _exp(x: float) -> float:
+    return math.exp(x) if x < 709 else math.inf
 
 
 def _heterogeneity(d: Document) -> str:
@@ -136,12 +159,12 @@ def _multilevel(d: Document) -> list[str]:
         for name, s, ci, i2 in zip(names, d["sigma2"], d["sigma2_ci"], d["i2"], strict=True)
     ]
     parts = [
-        f"Three-level model (k = {d['k']} effects in {d['clusters']} clusters; {d['method']};"
-        f" test {d['test']})",
+        f"Three-level model{_of(d)} (k = {d['k']} effects in {d['clusters']} clusters;"
+        f" {d['method']}; test {d['test']})",
         table(["variance", "sigma2", "95%", "I2"], variances)
         + f"\nQ({d['qe_df']}) = {number(d['qe'])}, p = {p_value(d['qe_p'])}",
-        _coefficients(d),
-    ]
+        _coefficients(d), *_ratio(d),
+    ]  # fmt: skip
     if "robust" in d:
         r = d["robust"]
         keys = ("se", "stat", "df", "p", "ci_low", "ci_high")

@@ -37,10 +37,15 @@ def number(value: Any, digits: int = 1) -> str:
     """`value` with `digits` decimals and a true minus; raises on what is no finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ReportError(f"not a number to print: {value!r}")
-    text = f"{value:.{digits}f}"
+    text = f"{round(value, 10):.{digits}f}"  # a value on the edge rounds alike however computed
     if float(text) == 0.0:
         text = text.lstrip("-")
     return text.replace("-", MINUS)
+
+
+def prose(text: str) -> str:
+    """A sentence with a true minus before its numbers; dates and names keep their hyphen."""
+    return re.sub(r"(?<![^\s(])-(?=\d)", MINUS, text)
 
 
 def ratio(value: Any) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .cells import Cell, Link, Opened, Part
-from .numbers import say
+from .cells import Cell, Link, Opened
+from .numbers import percent, prose, say
 from .review_words import (
     SIGNS,
     analysis_title,
@@ -48,7 +48,7 @@ def claims_sheet(document: Row) -> Sheet:
         Column(
             "Ground",
             ("reason_now", "rule", "rule_says", "thresholds", "rows"),
-            lambda r: (r["reason_now"], _more(document, r)),
+            lambda r: (prose(r["reason_now"]), _more(document, r)),
         ),
         Column("Moved by", ("moved_by",), lambda r: _studies(document, r["moved_by"])),
     )
@@ -63,6 +63,7 @@ def _claim_row(c: Row) -> Row:
         "reason_then": c["then"]["reason"],
         "reason_now": c["now"]["reason"],
         "rows": c["now"]["rows"],
+        "studies": c["now"]["studies"],
         "recalled": c["now"]["recalled"],
     }
 
@@ -78,13 +79,14 @@ def _studies(document: Row, names: list[str]) -> Cell:
 
 def _more(document: Row, r: Row) -> Opened:
     year = document["review_year"]
-    limits = ", ".join(_threshold(document, key) for key in r["thresholds"])
+    limits = "; ".join(_threshold(document, key) for key in r["thresholds"])
     lines: tuple[Cell, ...] = (
         f"Where it stands: {r['section']}.",
         f"Rule: {r['rule_says']}",
-        f"Ground as of {year}: {r['reason_then']}.",
+        prose(f"Ground as of {year}: {r['reason_then']}."),
         f"Thresholds: {limits}." if limits else "No threshold.",
-        ("Analyses:", *_analyses(document, r["rows"])),
+        ("Studies now:", *(study_link(document, s) for s in r["studies"] or ("none",))),
+        *(("Analysis:", link) for link in _analyses(document, r["rows"])),
         ("Rows:", *(row_links(document, r["rows"]) or ("no row of the base",))),
     )
     return Opened("rule, analyses, rows", lines)
@@ -92,17 +94,23 @@ def _more(document: Row, r: Row) -> Opened:
 
 def _threshold(document: Row, key: str) -> str:
     t = next(t for t in document["thresholds"] if t["key"] == key)
-    return f"{t['what']}: {say(t['value'])} {t['unit']}"
+    return f"{_limit(t)}: {t['what']}"
 
 
-def _analyses(document: Row, rows: list[str]) -> tuple[Part, ...]:
+def _limit(t: Row) -> str:
+    """A threshold with its unit; a share as percent."""
+    if t["unit"] == "share":
+        return f"{percent(t['value'])} of patients"
+    return f"{say(t['value'])} {t['unit']}"
+
+
+def _analyses(document: Row, rows: list[str]) -> list[Link]:
     """The analyses that share a row with the claim."""
-    used = [
+    return [
         Link(analysis_title(document, a), a["id"], "analysis")
         for a in document["analyses"]
         if any(set(e["rows"]) & set(rows) for e in a["effects"])
     ]
-    return tuple(used) or ("no effect",)
 
 
 def references_sheet(document: Row) -> Sheet:
@@ -134,7 +142,7 @@ def thresholds_sheet(document: Row) -> Sheet:
     """Every number that a verdict hangs on."""
     columns = (
         words("What", "what"),
-        Column("Value", ("value", "unit"), lambda r: f"{say(r['value'])} {r['unit']}"),
+        Column("Value", ("value", "unit"), _limit),
         words("Mark", "mark"),
         words("Why", "note"),
         Column("Source", ("source",), lambda r: source_link(document, r["source"])),

@@ -43,9 +43,10 @@ def _published(name: str, what: str, rows: list[Row], left_out: int) -> Figure:
     for p in rows:
         middle, low, high = (p["printed"][k] for k in INTERVAL)
         fault = " \u2020" if p["faults"] else ""
-        lines.append(Line(f"{p['row']}{fault}", low, high, middle))
+        lines.append(Line(f"{_printed_name(p)}{fault}", low, high, middle))
     ratio = name == "published_ratios"
-    axis = Axis(what.capitalize(), "below", "above", 1.0 if ratio else 0.0, log=ratio)
+    zero = 1 if ratio else 0
+    axis = Axis(what.capitalize(), f"below {zero}", f"above {zero}", zero, log=ratio)
     if name == "published_g":
         axis = Axis("Hedges' g as printed", "favours control", "favours ketamine")
         lines += _ours(rows)
@@ -60,6 +61,13 @@ def _published(name: str, what: str, rows: list[Row], left_out: int) -> Figure:
         f" pooled here. \u2020: a fault was seen, named in the table.{dropped}"
     )
     return Figure(name, title, caption, ((forest(lines, axis, title),),), ())
+
+
+def _printed_name(p: Row) -> str:
+    """Source and outcome, with the day and the kind of control where they tell results apart."""
+    day = (p["when"],) if p["when"].startswith("day") else ()
+    control = (f"{p['versus']} control",) if p["versus"] in ("passive", "active") else ()
+    return ", ".join((p["source"], p["outcome"], *day, *control))
 
 
 def _ours(rows: list[Row]) -> list[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .numbers import prose
 from .review_words import on_page
 from .sheets import Column, Sheet, figures, interval, words
 
@@ -26,7 +27,7 @@ def grade_sheet(document: Row) -> Sheet:
         figures("Studies", "k", 0),
         figures("People", "people", 0),
         interval("Effect, 95%", *SCALE),
-        words("In", "unit"),
+        words("Unit", "unit"),
         *(words(name, domain) for domain, name in DOMAINS.items()),
         words("Certainty", "certainty"),
     )
@@ -39,7 +40,7 @@ def grade_reasons_sheet(document: Row) -> Sheet:
         words("Outcome", "outcome"),
         Column("Domain", ("domain",), lambda r: DOMAINS[r["domain"]]),
         words("Rating", "rating"),
-        words("Reason", "reason"),
+        Column("Reason", ("reason",), lambda r: prose(r["reason"])),
         words("Rated by", "by"),
     )
     rows = [{"outcome": o["outcome"], **d} for o in document["grade"] for d in o["domains"]]

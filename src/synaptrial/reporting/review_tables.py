@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .cells import Cell, Link, Opened
-from .numbers import number, ratio, say
+from .numbers import number, prose, ratio, say
 from .review_words import (
     analysis_title,
     on_page,
@@ -115,7 +115,8 @@ def published_sheet(document: Row) -> Sheet:
         Column("Printed, 95%", ("statistic", "printed_estimate", "printed_ci_low",
                "printed_ci_high", "direction"), _printed),
         Column("Ours, 95%", ("ours_estimate", "ours_ci_low", "ours_ci_high", "ours_k"), _ours),
-        Column("Compared", ("comparison", "reason"), lambda r: f"{r['comparison']}: {r['reason']}"),
+        Column("Compared", ("comparison", "reason"), 
+               lambda r: prose(f"{r['comparison']}: {r['reason']}")),
         Column("Faults of the printed number", ("faults",),
                lambda r: "; ".join(r["faults"]) or "no fault seen"),
     )  # fmt: skip
@@ -143,7 +144,8 @@ def _ours(r: Row) -> str:
     if isinstance(r["ours_estimate"], str):
         return str(r["ours_estimate"])
     values = (r[f"ours_{k}"] for k in ("estimate", "ci_low", "ci_high"))
-    return f"{with_interval(*values)}, k = {r['ours_k']}; positive favours ketamine"
+    turned = "opposite sign: " if r["direction"].startswith("negative") else ""
+    return f"{with_interval(*values)}, k = {r['ours_k']}; {turned}positive favours ketamine"
 
 
 def power_sheet(document: Row) -> Sheet:

@@ -131,8 +131,7 @@ def _outcome(
     sign = -1 if row["direction"].startswith("negative") else 1
     inside = ours.safe.low <= sign * printed.estimate <= ours.safe.high
     names = ", ".join(e.study for e in ours.effects)
-    low, high = ours.safe.low, ours.safe.high
-    text = f"{inputs}; ours rests on {names}, with the interval {low:.2f} to {high:.2f}"
-    if low < 0 < high:
-        text += ", which holds benefit and harm, so that agreement says little"
+    text = f"{inputs}; ours rests on {names}"
+    if ours.safe.low < 0 < ours.safe.high:
+        text += ", and its interval holds benefit and harm, so that agreement says little"
     return ("compatible" if inside else "differs"), text

@@ -95,7 +95,7 @@ def _findings(case: Case, a: Analysis) -> tuple[grade.Finding, ...]:
     weights = a.pool.fit.weights if a.pool.fit else [100.0]
     return (
         _bias(case, [e.study for e in a.pool.effects], list(map(float, weights))),
-        _inconsistency(a.pool, _threshold(case, a.measure)),
+        _inconsistency(a.pool, _threshold(case, a.measure), a.measure == "RR"),
         grade.Finding("indirectness", None, INDIRECTNESS),
         _imprecision(case, a),
         grade.publication_bias(a.pool.k, egger_p(a.pool, a.measure) if a.pool.k >= FEW else None),
@@ -104,19 +104,17 @@ def _findings(case: Case, a: Analysis) -> tuple[grade.Finding, ...]:
 
 def _imprecision(case: Case, a: Analysis) -> grade.Finding:
     """Hartung-Knapp interval; beside two to four studies the Bayesian one is told, not used."""
-    threshold, safe = _threshold(case, a.measure), a.pool.safe
+    threshold, safe, ratio = _threshold(case, a.measure), a.pool.safe, a.measure == "RR"
     people = sum(sum(e.n) for e in a.pool.effects)
-    found = grade.imprecision(safe.low, safe.high, threshold, people, _optimal(case, a))
+    found = grade.imprecision(safe.low, safe.high, threshold, people, _optimal(case, a), ratio)
     reason = found.reason
     if a.bayes:
-        low, high = a.bayes.mu.central()
-        reason += f"; the Bayesian 95% interval beside it is {low:.3g} to {high:.3g}"
-    if a.measure == "RR":
-        reason += f"; logarithms, of which {threshold:.3g} is a ratio of {exp(threshold):.3g}"
+        low, high = (exp(x) if ratio else x for x in a.bayes.mu.central())
+        reason += f"; the Bayesian 95% interval beside it is {low:.2f} to {high:.2f}"
     return grade.Finding("imprecision", found.rating, reason)
 
 
-def _inconsistency(found: Pool, threshold: float) -> grade.Finding:
+def _inconsistency(found: Pool, threshold: float, ratio: bool) -> grade.Finding:
     """Not rated where the confidence interval already holds both thresholds: then no prediction
     interval could reach further, however much the studies differ."""
     if found.fit is None:
@@ -124,7 +122,7 @@ def _inconsistency(found: Pool, threshold: float) -> grade.Finding:
         return grade.Finding("inconsistency", None, reason)
     reach = None if found.next_low is None else (found.next_low, float(found.next_high or 0.0))
     ci, fit = (found.safe.low, found.safe.high), found.fit
-    rated = grade.inconsistency(ci, reach, threshold, fit.tau2, fit.i2, found.k)
+    rated = grade.inconsistency(ci, reach, threshold, fit.tau2, fit.i2, found.k, ratio)
     if rated.rating and ci[0] < -threshold and ci[1] > threshold:
         reason = f"the confidence interval is too wide to tell: {rated.reason}"
         return grade.Finding("inconsistency", None, reason)

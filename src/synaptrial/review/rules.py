@@ -168,9 +168,9 @@ def brief(
         return _nothing(known, "statement")
     longer = sum(h > limit for h in borrowed)
     text = (
-        f"called brief by {sum(direct)} of {len(direct)} studies in PTSD, gone within {limit:g} h"
-        f" in {len(borrowed) - longer} of {len(borrowed)} sources on other patients; judged by its"
-        " duration alone, not by how strong it is"
+        f"studies in PTSD that call it brief: {sum(direct)} of {len(direct)}; sources on other"
+        f" patients in which it was gone within {limit:g} h: {len(borrowed) - longer} of"
+        f" {len(borrowed)}; judged by its duration alone, not by how strong it is"
     )
     if direct and not any(direct):
         return Ruling(Verdict.CONTRADICTED, text)
@@ -205,17 +205,19 @@ def same_as(differences: Sequence[Interval], *, margin: float, known: int) -> Ru
 
 
 def limited(effects: Sequence[Interval], *, worthwhile: float, known: int) -> Ruling:
-    """That a treatment helps only in part: intervals of its effect against `worthwhile`."""
+    """That a treatment helps only in part: its effect against one worth caring about."""
     if not effects:
         return _nothing(known, "comparison")
-    text = "effect in SD: " + _listed(effects)
+    text = _listed(effects)
     if all(e.high < worthwhile for e in effects):
-        return Ruling(Verdict.SUPPORTED, f"below {worthwhile:g}: {text}")
+        return Ruling(Verdict.SUPPORTED, f"every interval ends below {worthwhile:g} SD: {text}")
     if all(e.low >= worthwhile for e in effects):
-        return Ruling(Verdict.CONTRADICTED, f"at least {worthwhile:g}: {text}")
+        return Ruling(
+            Verdict.CONTRADICTED, f"every interval starts at {worthwhile:g} SD or above: {text}"
+        )
     if any(e.low >= worthwhile for e in effects):
-        return Ruling(Verdict.CONTESTED, text)
-    return Ruling(Verdict.WEAKENED, f"undecided about {worthwhile:g}: {text}")
+        return Ruling(Verdict.CONTESTED, f"some at {worthwhile:g} SD or above, some not: {text}")
+    return Ruling(Verdict.WEAKENED, f"undecided about {worthwhile:g} SD: {text}")
 
 
 def harm(ratio: Interval | None, difference: float | None, *, margin: float, known: int) -> Ruling:
@@ -223,15 +225,17 @@ def harm(ratio: Interval | None, difference: float | None, *, margin: float, kno
     if ratio is None or difference is None:
         return _nothing(known, "comparison")
     text = (
-        "patients who did not stop for side effects, comparator over drug: ratio"
-        f" {ratio.estimate:.2f} ({ratio.low:.2f} to {ratio.high:.2f}); share who stop with the drug"
-        f" less that with the comparator: {difference:+.1%}"
+        f"of 100 patients, {100 * difference:.1f} more stop for side effects with the drug than"
+        " with the comparator; risk ratio of not stopping, comparator over drug:"
+        f" {ratio.estimate:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"
     )
     if ratio.high < 1:
         return Ruling(Verdict.CONTRADICTED, text)
     if ratio.low > 1 and difference >= margin:
         return Ruling(Verdict.SUPPORTED, text)
-    return Ruling(Verdict.WEAKENED, f"less than {margin:.0%} more, or not certain: {text}")
+    return Ruling(
+        Verdict.WEAKENED, f"fewer than {100 * margin:g} more of 100 stop, or not certainly: {text}"
+    )
 
 
 def delayed(early: Sequence[Interval], late: Sequence[Interval], *, known: int) -> Ruling:
@@ -249,7 +253,7 @@ def delayed(early: Sequence[Interval], late: Sequence[Interval], *, known: int) 
 
 
 def described(signals: Sequence[Signal], *, direct: bool, known: int, needed: int) -> Ruling:
-    """What studies state in words, one signal each; `direct`: some of them in people with PTSD."""
+    """What studies state in words, each once. `direct`: some of them in people with PTSD."""
     if not signals:
         return _nothing(known, "statement")
     said = sum(s in (Signal.FOR, Signal.LEANS) for s in signals)
