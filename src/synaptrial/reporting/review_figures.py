@@ -10,11 +10,10 @@ from .panels import Drawn
 from .review_words import INTERVAL
 from .theme import INK, MUTED, PALETTE, VEGA_LITE, Arm
 
-STANDARDISED, POINTS = "Hedges g", "mean difference"
+STANDARDISED = "Hedges g"
 RATIOS = ("odds ratio", "risk ratio")
 GROUPS = {
     "published_g": ((STANDARDISED,), "standardised differences"),
-    "published_points": ((POINTS,), "differences as printed, each in its own unit"),
     "published_ratios": (RATIOS, "ratios"),
 }
 WANTED = 0.8
@@ -22,7 +21,9 @@ Row = dict[str, Any]
 
 
 def published_figures(document: Row) -> tuple[Figure, ...]:
-    """Printed pooled results by statistic, in the direction as printed; ours beside where alike."""
+    """Printed pooled results by statistic, in the direction as printed; ours beside where alike.
+
+    Mean differences are of several scales and stand in the table only."""
     out = []
     for name, (statistics, what) in GROUPS.items():
         asked = [p for p in document["published"] if p["statistic"] in statistics]

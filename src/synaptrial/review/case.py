@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from synaptrial.review.claims import ClaimBook, Readings
 from synaptrial.review.effect import Effect
@@ -45,3 +45,12 @@ def shown(x: Interval) -> str:
 def unique(*names: Iterable[str]) -> tuple[str, ...]:
     """Each name once, in the order of its first."""
     return tuple(dict.fromkeys(name for some in names for name in some))
+
+
+def named(judged: Judged) -> Judged:
+    """With the studies in the reason, where it names none: a rule knows no study by its name."""
+    reason = judged.ruling.reason
+    if not judged.studies or any(study in reason for study in judged.studies):
+        return judged
+    said = f"{reason} ({', '.join(judged.studies)})"
+    return replace(judged, ruling=replace(judged.ruling, reason=said))

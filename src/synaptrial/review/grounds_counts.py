@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from synaptrial.review import rules
-from synaptrial.review.case import Case, Judged, unique
+from synaptrial.review.case import Case, Judged, named, unique
 from synaptrial.review.claims import Claim
 from synaptrial.review.counts_of import ArmCount, counts_of, drug_studies, left_out, times_of
 from synaptrial.review.verdicts import Ruling
+
+STATES = {"response_50": "a fall of half or more", "response_30": "a fall of 30% or more"}
 
 
 def share(claim: Claim, case: Case) -> Judged:
@@ -17,14 +19,19 @@ def share(claim: Claim, case: Case) -> Judged:
     found: Sequence[ArmCount] = counts_of(case.tables, case.book, claim.query)
     found = [c for c in found if c.count.randomised] or found
     limit, known = case.book.limit("resolved_share"), len(drug_studies(case.tables))
-    return _of_counts(rules.share([c.count for c in found], at_least=limit, known=known), found)
+    ruling = rules.share([c.count for c in found], at_least=limit, known=known)
+    states = " or ".join(STATES.get(e, e.replace("_", " ")) for e in claim.query.events)
+    if found:
+        ruling = replace(ruling, reason=f"{states}, {ruling.reason}")
+    return _of_counts(ruling, found)
 
 
 def none_seen(claim: Claim, case: Case) -> Judged:
     """Patients with an event that is claimed not to occur."""
     found = counts_of(case.tables, case.book, claim.query)
     limit, known = case.book.limit("serious_upper"), len(drug_studies(case.tables))
-    judged = _of_counts(rules.none_seen([c.count for c in found], upper=limit, known=known), found)
+    ruling = rules.none_seen([c.count for c in found], upper=limit, known=known)
+    judged = named(_of_counts(ruling, found))
     others = left_out(case.tables, claim.query)
     if not others:
         return judged

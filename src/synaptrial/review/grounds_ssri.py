@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from synaptrial.review import rules
-from synaptrial.review.case import Case, Judged, unique
+from synaptrial.review.case import Case, Judged, named, unique
 from synaptrial.review.claims import Claim
 from synaptrial.review.ssri import (
     Printed,
@@ -33,11 +33,12 @@ def limited(claim: Claim, case: Case) -> Judged:
     found = ssri_effects(case.tables, scales, claim.query.late_days)
     limit, known = case.book.limit("worthwhile"), len(ssri_studies(case.tables))
     ruling = rules.limited([e.interval for e in found], worthwhile=limit, known=known)
+    judged = named(_of_printed(ruling, found))
     others = without_interval(case.tables, scales, claim.query.late_days)
-    if found and others:
-        said = f"; printed without an interval, hence not judged: {', '.join(others)}"
-        ruling = replace(ruling, reason=ruling.reason + said)
-    return _of_printed(ruling, found)
+    if not found or not others:
+        return judged
+    said = f"; printed without an interval, hence not judged: {', '.join(others)}"
+    return replace(judged, ruling=replace(judged.ruling, reason=judged.ruling.reason + said))
 
 
 def harm(claim: Claim, case: Case) -> Judged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from synaptrial.review import rules
-from synaptrial.review.case import Case, Judged
+from synaptrial.review.case import Case, Judged, named
 from synaptrial.review.claims import Claim, RuleName
 from synaptrial.review.grounds_alike import same_as
 from synaptrial.review.grounds_benefit import benefit
@@ -17,7 +17,7 @@ from synaptrial.review.grounds_words import brief, described
 
 def judge(claim: Claim, case: Case) -> Judged:
     """The verdict on a claim, as known at the time of the case."""
-    return _GATHER[claim.rule](claim, case)
+    return named(_GATHER[claim.rule](claim, case))
 
 
 def _reference(claim: Claim, case: Case) -> Judged:
