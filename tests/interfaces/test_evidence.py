@@ -167,7 +167,13 @@ def test_a_study_brings_its_protocol(folder: Path, tmp_path: Path) -> None:
     shown = as_json("show", "DELTA2022", "--evidence", str(folder))
     assert shown["arms"][0]["treatment"]["runnable"]
     twice = synaptrial("evidence", "add", str(added), "--to", str(folder))
-    assert "protocols/DELTA2022_KET.toml: found a name that the base has" in twice.err
+    assert (twice.status, twice.err.count("found")) == (2, 1)
+    assert "DELTA2022, which is there already" in twice.err
+    for name in ("studies.csv", "arms.csv"):
+        rows = (added / name).read_text("utf-8").replace("DELTA2022", "EPSILON2022")
+        (added / name).write_text(rows, encoding="utf-8")
+    other = synaptrial("evidence", "add", str(added), "--to", str(folder))
+    assert "protocols/DELTA2022_KET.toml: found a name that the base has" in other.err
 
 
 def test_a_study_folder_that_cannot_be_read_is_told(folder: Path, tmp_path: Path) -> None:
@@ -186,7 +192,7 @@ def test_a_study_folder_that_cannot_be_read_is_told(folder: Path, tmp_path: Path
         ("gamma.2025\"", "alpha beta\"", ("sources.bib", "a DOI such as")),
         ("dose = 0.5", "doze = 0.5", ("arms[0].doze", "an unknown key")),
         ('mark = "READ"\n\n[[arms]]', "[[arms]]", ("studies.csv", "column mark")),
-        ('study = "GAMMA2025"', 'study = "ALPHA2015"', ("studies.csv", "again; it stands on line")),
+        ('study = "GAMMA2025"', 'study = "ALPHA2015"', ("ALPHA2015, which is there already",)),
         ("[study]", "[study", ("gamma.toml", "not TOML")),
     ],
 )  # fmt: skip

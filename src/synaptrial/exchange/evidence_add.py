@@ -39,6 +39,7 @@ def add_study(study: Path, to: Path) -> tuple[Problem, ...]:
     if not (added.tables.keys() & {"studies"} or added.problems):
         accepted = "a folder of evidence tables, or a TOML file"
         raise InputError(str(study), "no studies.csv", accepted)
+    _refuse_known(study, base, added)
     protocols = sorted((study / PROTOCOLS).glob("*.toml")) if study.is_dir() else []
     merged = merge(base, added)
     problems = (*check(merged), *_protocols_known(protocols, base))
@@ -60,6 +61,15 @@ def add_study(study: Path, to: Path) -> tuple[Problem, ...]:
         found = f"a place that cannot be written ({error.strerror})"
         raise InputError(f"--to {to}", found, "a writable folder", "Name another folder") from None
     return ()
+
+
+def _refuse_known(study: Path, base: RawBase, added: RawBase) -> None:
+    """A study is added once; what is wrong with it then is mended in the folder itself."""
+    names = {row.get("study", "") for row in base.rows("studies")}
+    for row in added.rows("studies"):
+        if row.get("study") in names:
+            found, accepted = f"{row['study']}, which is there already", "a study that is new"
+            raise InputError(str(study), found, accepted, "Edit its rows in the folder itself")
 
 
 def _protocols_known(protocols: Iterable[Path], base: RawBase) -> Iterator[Problem]:
