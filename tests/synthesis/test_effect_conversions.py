@@ -49,7 +49,7 @@ def test_a_chain_of_conversions_keeps_every_step_once() -> None:
     for step in ("Luo", "Wan", "arms combined", "mean weighted by size", "Hedges 1981", "n = 25"):
         assert step in told
     assert told.count("q1 = 12") == 1 and told.count("arms combined") == 1
-    assert out.trace[-1].startswith("SMD = ")
+    assert out.trace[-1].startswith("yi = ")
 
 
 def test_like_conversions_of_both_arms_are_both_told() -> None:

@@ -44,7 +44,7 @@ class Given:
         """The result; a study without a finite pair gets NaN in both, and a sentence."""
         out = np.isfinite(yi) & np.isfinite(vi)
         yi, vi = np.where(out, yi, np.nan), np.where(out, vi, np.nan)
-        steps = [formula, f"{in_words(measure, as_given(yi))}; {in_words('vi', as_given(vi))}"]
+        steps = [formula, f"{in_words('yi', as_given(yi))}; {in_words('vi', as_given(vi))}"]
         if not out.all():
             lost = ", ".join(str(i) for i in np.flatnonzero(~np.atleast_1d(out)))
             steps.append(f"no estimate for the studies at index {lost}")
