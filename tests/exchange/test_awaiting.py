@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.evidence_folder import set_cells
 from tests.support.registry import NCT, record
 
 from synaptrial.domain.errors import InputError
@@ -31,16 +32,6 @@ def folder(tmp_path: Path) -> Path:
     return out
 
 
-def rewrite(path: Path, **cells: str) -> None:
-    """Set cells in every row of a table that has these columns."""
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({**row, **cells} for row in rows)
-
-
 def test_every_placed_row_waits_and_the_list_names_it(folder: Path) -> None:
     waiting = list(csv.DictReader((folder / FILE).open(encoding="utf-8")))
     assert {r["confirmed"] for r in waiting} == {"no"}
@@ -60,17 +51,17 @@ def test_the_source_is_kept_byte_by_byte_with_its_digest(folder: Path) -> None:
 def test_refused_until_every_row_is_decided_with_a_name(folder: Path) -> None:
     with pytest.raises(InputError, match=r"column confirmed: found 'no' \(56 of 56 rows are open"):
         refuse_unconfirmed(folder)
-    rewrite(folder / FILE, confirmed="yes")
+    set_cells(folder / FILE, confirmed="yes")
     with pytest.raises(InputError, match="column confirmed_by: found 'nothing'"):
         refuse_unconfirmed(folder)
-    rewrite(folder / FILE, confirmed="perhaps", confirmed_by="A. Tester")
+    set_cells(folder / FILE, confirmed="perhaps", confirmed_by="A. Tester")
     with pytest.raises(InputError, match="column confirmed: found 'perhaps'"):
         refuse_unconfirmed(folder)
-    rewrite(folder / FILE, confirmed="yes")
+    set_cells(folder / FILE, confirmed="yes")
     with pytest.raises(InputError, match=r"outcomes.csv, row NCT00000000:pf0.m0.0, column why_not"):
         refuse_unconfirmed(folder)
     for table in ("outcomes", "adverse_events"):
-        rewrite(folder / f"{table}.csv", usable="yes", why_not="")
+        set_cells(folder / f"{table}.csv", usable="yes", why_not="")
     refuse_unconfirmed(folder)
 
 

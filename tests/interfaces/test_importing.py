@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
 import pytest
 from tests.interfaces.command import synaptrial
+from tests.support.evidence_folder import set_cells
 from tests.support.registry import NCT, record
 
 METAPSY = (
@@ -39,16 +39,6 @@ def test_a_folder_of_waiting_rows(tmp_path: Path, command: str, rows: int) -> No
     assert "may have confirmed" in again.err
 
 
-def decide(path: Path, **cells: str) -> None:
-    """Set cells in every row of a table."""
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({**row, **cells} for row in rows)
-
-
 def test_the_base_takes_an_import_only_after_a_person_decided(tmp_path: Path) -> None:
     out, base = tmp_path / "out", tmp_path / "base"
     synaptrial("import", "registry", made_up(tmp_path)["registry"], "--out", out)
@@ -56,9 +46,9 @@ def test_the_base_takes_an_import_only_after_a_person_decided(tmp_path: Path) ->
     assert refused.status == 2
     assert "56 of 56 rows are open" in refused.err
     assert not base.exists()
-    decide(out / "awaiting.csv", confirmed="yes", confirmed_by="A. Tester")
-    decide(out / "outcomes.csv", usable="no", why_not="a made-up study")
-    decide(out / "adverse_events.csv", usable="no", why_not="a made-up study")
+    set_cells(out / "awaiting.csv", confirmed="yes", confirmed_by="A. Tester")
+    set_cells(out / "outcomes.csv", usable="no", why_not="a made-up study")
+    set_cells(out / "adverse_events.csv", usable="no", why_not="a made-up study")
     taken = synaptrial("evidence", "add", out, "--to", base)
     assert (taken.status, taken.err) == (0, "")
     assert NCT in (base / "outcomes.csv").read_text("utf-8")

@@ -129,3 +129,13 @@ def write(folder: Path, rows: dict[str, Rows] | None = None) -> Path:
     (folder / "sources.bib").write_text(SOURCES, encoding="utf-8")
     (folder / "release.toml").write_text(RELEASE, encoding="utf-8")
     return folder
+
+
+def set_cells(path: Path, **cells: str) -> None:
+    """Set cells in every row of a table that has these columns."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, **cells} for row in rows)

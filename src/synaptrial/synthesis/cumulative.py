@@ -8,26 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, floats
+from synaptrial.synthesis.arrays import floats
 from synaptrial.synthesis.heterogeneity import Problem
-from synaptrial.synthesis.refits import refits
+from synaptrial.synthesis.refits import RefittedMeans, means_of, refits
 from synaptrial.synthesis.univariate import MetaAnalysis
 
 
 @dataclass(frozen=True)
-class Cumulative:
-    """Pooled results of the first 1, 2, ... k studies; arrays of length k. order: the studies'
-    indices as they were added. i2 in percent. The first row is that study alone, tested by z."""
+class Cumulative(RefittedMeans):
+    """Pooled results of the first 1, 2, ... k studies; order (k,): the studies' indices as they
+    were added. The first row is that study alone, tested by z."""
 
     order: NDArray[np.int64]
-    estimate: Array
-    se: Array
-    p: Array
-    ci_low: Array
-    ci_high: Array
-    tau2: Array
-    i2: Array
-    q: Array
 
 
 def cumulative(fit: MetaAnalysis, by: ArrayLike) -> Cumulative:
@@ -42,8 +34,4 @@ def cumulative(fit: MetaAnalysis, by: ArrayLike) -> Cumulative:
     y, v = (np.tile(a[order], (fit.k, 1)) for a in (fit.yi, fit.vi))
     problem = Problem(y, v, np.tri(fit.k), fit.x)
     found = refits(problem, fit.method, fit.test, fit.level)
-    return Cumulative(
-        order=order, estimate=found.beta[:, 0], se=found.se[:, 0], p=found.p[:, 0],
-        ci_low=found.ci_low[:, 0], ci_high=found.ci_high[:, 0],
-        tau2=found.tau2, i2=found.i2, q=found.q,
-    )  # fmt: skip
+    return Cumulative(order=order, **means_of(found))

@@ -11,23 +11,13 @@ from scipy import stats
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.heterogeneity import Problem
-from synaptrial.synthesis.refits import Refits, refits
+from synaptrial.synthesis.refits import Refits, RefittedMeans, means_of, refits
 from synaptrial.synthesis.univariate import MetaAnalysis
 
 
 @dataclass(frozen=True)
-class LeaveOneOut:
-    """Pooled results without each study in turn; arrays of length k, in the order of the studies.
-    i2 in percent."""
-
-    estimate: Array
-    se: Array
-    p: Array
-    ci_low: Array
-    ci_high: Array
-    tau2: Array
-    i2: Array
-    q: Array
+class LeaveOneOut(RefittedMeans):
+    """Pooled results without each study in turn, in the order of the studies."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +61,7 @@ def leave_one_out(fit: MetaAnalysis) -> LeaveOneOut:
     if len(fit.names) > 1:
         raise InputError("fit", "moderators", "a fit without moderators", "Use influence(fit)")
     found = without_each(fit)
-    return LeaveOneOut(
-        estimate=found.beta[:, 0], se=found.se[:, 0], p=found.p[:, 0],
-        ci_low=found.ci_low[:, 0], ci_high=found.ci_high[:, 0],
-        tau2=found.tau2, i2=found.i2, q=found.q,
-    )  # fmt: skip
+    return LeaveOneOut(**means_of(found))
 
 
 def without_each(fit: MetaAnalysis) -> Refits:

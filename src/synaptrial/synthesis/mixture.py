@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,19 +18,19 @@ _STARTS = 24
 
 
 @dataclass(frozen=True)
-class Marginal:
+class Marginal(ABC):
     """What both kinds of distribution can say. sd is inf, and mean NaN, where there is none."""
 
     mean: float
     sd: float
 
+    @abstractmethod
     def cdf(self, x: float) -> float:
         """Probability of at most x."""
-        raise NotImplementedError
 
+    @abstractmethod
     def quantile(self, p: float) -> float:
         """The value not exceeded with probability p, 0 < p < 1."""
-        raise NotImplementedError
 
     def above(self, threshold: float) -> float:
         """Probability of more than the threshold."""

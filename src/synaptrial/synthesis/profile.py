@@ -1,6 +1,6 @@
-"""The (restricted) likelihood over tau2, and the Q-profile interval of tau2.
+"""The (restricted) likelihood of tau2, and its Q-profile interval.
 
-Q-profile: Viechtbauer 2007 (doi 10.1002/sim.2514). Both are for one data set.
+Q-profile: Viechtbauer 2007 (doi 10.1002/sim.2514). Maximum and interval are of one data set.
 """
 
 from __future__ import annotations
@@ -10,22 +10,24 @@ from scipy import optimize, stats
 
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.heterogeneity import Problem
+from synaptrial.synthesis.weighted import cross
 
 GRID = 60
 BETTER = 1e-7  # of log-likelihood: less is rounding
 
 
 def log_likelihood(problem: Problem, tau2: Array, *, restricted: bool) -> Array:
-    """Log-likelihood of one data set at each tau2 (T,), the coefficients profiled out; shape (T,).
+    """Log-likelihood of each data set at its tau2 (B,), the coefficients profiled out; shape (B,).
 
     The restricted one carries metafor's constant, + log|X'X| / 2.
     """
-    k, p = problem.y.shape[1], problem.x.shape[1]
-    fit = problem.rows(np.zeros(len(tau2), int)).fit(tau2)
-    half = 0.5 * (np.sum(np.log(fit.w), axis=1) - fit.rss() - k * np.log(2 * np.pi))
+    fit = problem.fit(tau2)
+    logs = np.sum(np.log(np.where(problem.keep > 0, fit.w, 1)), axis=1)
+    half = 0.5 * (logs - fit.rss() - problem.k * np.log(2 * np.pi))
     if not restricted:
         return half
-    gram = np.linalg.slogdet(problem.x.T @ problem.x)[1]
+    gram = np.linalg.slogdet(cross(problem.keep, problem.x))[1]
+    p = problem.x.shape[1]
     return half + 0.5 * (p * np.log(2 * np.pi) + gram - fit.log_det())
 
 
@@ -33,7 +35,8 @@ def global_maximum(problem: Problem, start: float, *, restricted: bool) -> float
     """tau2 at the highest point of the likelihood: `start`, unless a grid finds a higher one."""
 
     def height(tau2: Array) -> Array:
-        return log_likelihood(problem, tau2, restricted=restricted)
+        again = problem.rows(np.zeros(len(tau2), int))
+        return log_likelihood(again, tau2, restricted=restricted)
 
     top = float(np.var(problem.y) + np.median(problem.v)) * 10
     grid = np.concatenate([[0.0], np.geomspace(top * 1e-8, top, GRID)])

@@ -9,7 +9,7 @@ import numpy as np
 from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.heterogeneity import Problem, estimate
 from synaptrial.synthesis.inference import Test, p_values, quantile, variance_factor
-from synaptrial.synthesis.profile import BETTER, GRID, global_maximum
+from synaptrial.synthesis.profile import BETTER, GRID, global_maximum, log_likelihood
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,29 @@ class Refits:
     q: Array
     k: Array
     s2: Array
+
+
+@dataclass(frozen=True)
+class RefittedMeans:
+    """Pooled means of several refits without moderators; arrays of one length. i2 in percent."""
+
+    estimate: Array
+    se: Array
+    p: Array
+    ci_low: Array
+    ci_high: Array
+    tau2: Array
+    i2: Array
+    q: Array
+
+
+def means_of(found: Refits) -> dict[str, Array]:
+    """The fields of RefittedMeans, from fits of one coefficient."""
+    return {
+        "estimate": found.beta[:, 0], "se": found.se[:, 0], "p": found.p[:, 0],
+        "ci_low": found.ci_low[:, 0], "ci_high": found.ci_high[:, 0],
+        "tau2": found.tau2, "i2": found.i2, "q": found.q,
+    }  # fmt: skip
 
 
 def refits(problem: Problem, method: str, test: Test, level: float) -> Refits:
@@ -97,22 +120,19 @@ def _highest(problem: Problem, tau2: Array, method: str) -> Array:
     if method not in ("ML", "REML"):
         return tau2
     restricted = method == "REML"
+
+    def height(at: Array) -> Array:
+        return log_likelihood(problem, at, restricted=restricted)
+
     kept = np.where(problem.keep > 0, 1.0, np.nan)
     top = 10 * (np.nanvar(kept * problem.y, axis=1) + np.nanmedian(kept * problem.v, axis=1))
-    start = _height(problem, tau2, restricted)
-    beaten = _height(problem, np.zeros_like(tau2), restricted) > start + BETTER
+    start = height(tau2)
+    beaten = height(np.zeros_like(tau2)) > start + BETTER
     for fraction in np.geomspace(1e-8, 1, GRID):
-        beaten |= _height(problem, fraction * top, restricted) > start + BETTER
+        beaten |= height(fraction * top) > start + BETTER
     for b in np.flatnonzero(beaten):
         chosen = problem.keep[b] > 0
         y, v = problem.y[b : b + 1, chosen], problem.v[b : b + 1, chosen]
         one = Problem(y, v, np.ones_like(y), problem.x[chosen])
         tau2[b] = global_maximum(one, float(tau2[b]), restricted=restricted)
     return tau2
-
-
-def _height(problem: Problem, tau2: Array, restricted: bool) -> Array:
-    """Log-likelihood of each row up to a constant; shape (B,)."""
-    fit = problem.fit(tau2)
-    logs = np.sum(np.log(np.where(problem.keep > 0, fit.w, 1)), axis=1)
-    return 0.5 * (logs - fit.rss() - (fit.log_det() if restricted else 0))
