@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 
+import pytest
+
 from synaptrial.exchange.bundled import load_table
 from synaptrial.exchange.review_claims import load_claims, load_readings
 from synaptrial.review import rules
+from synaptrial.review.claims import Threshold
 
 BOOK, READINGS = load_claims(), load_readings()
 STUDIES = {row["study"] for row in load_table("studies")}
@@ -23,8 +26,12 @@ def test_references_are_those_with_a_reference_rule() -> None:
     assert sum(c.rule == "reference" for c in BOOK.claim) == 5
 
 
-def test_every_threshold_is_sourced_or_explained() -> None:
-    assert all(t.field_mark() for t in BOOK.threshold)
+@pytest.mark.parametrize(("mark", "note"), [("READ", "from a paper"), ("ASSUMED", "")])
+def test_a_threshold_is_sourced_or_explained(mark: str, note: str) -> None:
+    head = {"key": "worthwhile", "value": 0.5, "unit": "SD", "what": "a difference"}
+    with pytest.raises(ValueError, match="the source of|the reason of"):
+        Threshold.model_validate({**head, "mark": mark, "note": note})
+    assert len(BOOK.threshold) > 5
 
 
 def test_queries_use_windows_and_scales_that_exist() -> None:

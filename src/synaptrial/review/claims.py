@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import model_validator
+
 from synaptrial.domain.document import Document, FieldMark, Key, Number
 from synaptrial.domain.sources import Mark
 
@@ -26,9 +28,11 @@ class Threshold(Document):
     source: str = ""
     note: str
 
-    def field_mark(self) -> FieldMark:
-        """The threshold as a marked field: ASSUMED with a reason, or with its source."""
-        return FieldMark(mark=self.mark, source=self.source, reason=self.note)
+    @model_validator(mode="after")
+    def _explained(self) -> Threshold:
+        """As any marked field: ASSUMED with a reason, or with its source."""
+        FieldMark(mark=self.mark, source=self.source, reason=self.note)
+        return self
 
 
 class PublishedQuery(Document):
