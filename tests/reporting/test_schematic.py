@@ -29,6 +29,16 @@ def test_every_stage_and_outside_input_has_a_box() -> None:
     assert drawn.width == 900
 
 
+def test_it_has_a_white_ground_of_its_own() -> None:
+    drawn = schematic(stages())
+    root = ElementTree.fromstring(drawn.text)
+    ground = next(root.iter(f"{SVG}polygon"))
+    left, top, width, height = map(float, root.attrib["viewBox"].split())
+    corners = [tuple(map(float, p.split(","))) for p in ground.attrib["points"].split()]
+    assert ground.attrib["fill"] == "white"
+    assert (min(corners), max(corners)) == ((left, top), (left + width, top + height))
+
+
 def test_boxes_stay_apart_and_inside() -> None:
     drawn = schematic(stages())
     found = boxes(drawn.text)

@@ -211,6 +211,9 @@ def _svg(rows: list[list[Node]], width: float, height: float) -> Svg:
             '<defs><marker id="schematic-tip" viewBox="0 0 8 8" refX="7" refY="4"'
             ' markerWidth="7" markerHeight="7" orient="auto">'
             f'<path d="M0,0L8,4L0,8Z" fill="{MUTED}"/></marker></defs>',
+            # a ground of its own: legible on a dark page too
+            f'<polygon points="0,-4 {width:.0f},-4 {width:.0f},{height + 4:.0f} 0,{height + 4:.0f}"'
+            ' fill="white"/>',
             *(_arrow(a, b) for a in nodes for b in a.after),
             *(_box(n) if n.name else _lane(n) for n in nodes),
             "</svg>",
