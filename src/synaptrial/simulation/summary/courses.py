@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from synaptrial.simulation.bounds import within_bounds
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.intervals import DrawMeans
-from synaptrial.simulation.model import CASCADE
-from synaptrial.simulation.recording import COURSE_TOPS
-from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.summary import PATIENT, arm_n, draw_means, pairs
-from synaptrial.simulation.tally import Histogram, Moments
-from synaptrial.simulation.tidy import Piece
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.run.arm import ArmResult
+from synaptrial.simulation.run.march import CASCADE
+from synaptrial.simulation.run.recording import COURSE_TOPS
+from synaptrial.simulation.run.tally import Histogram, Moments
+from synaptrial.simulation.summary.bounds import within_bounds
+from synaptrial.simulation.summary.intervals import DrawMeans
+from synaptrial.simulation.summary.shared import PATIENT, arm_n, draw_means, pairs
+from synaptrial.simulation.summary.tidy import Piece
 
 UNITS = {
     "conc_s": "ng/mL", "conc_r": "ng/mL", "conc_s_nk": "ng/mL", "conc_r_nk": "ng/mL",

@@ -14,21 +14,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from synaptrial.domain.arm import Arm
 from synaptrial.execution.executor import map_threads
-from synaptrial.simulation import model, observation, recording, rules
-from synaptrial.simulation.arm import (
-    Arm,
-    chunk_parameters,
-    initial_belief,
-    plan_for,
-    unblinding_slope,
-)
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.plan import ArmPlan
-from synaptrial.simulation.recording import COURSE_TOPS, MAXIMA, SCORES, Kept
-from synaptrial.simulation.tally import UNITS, Histogram, Moments, Quantised, Tally
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.options import CHUNK
+from synaptrial.simulation.plan.arm_plan import ArmPlan, plan_for
+from synaptrial.simulation.run import march, observation, recording, rules
+from synaptrial.simulation.run.inputs import Given
+from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
+from synaptrial.simulation.run.recording import COURSE_TOPS, MAXIMA, SCORES, Kept
+from synaptrial.simulation.run.tally import UNITS, Histogram, Moments, Quantised, Tally
 
-CHUNK = 192  # its propagators and courses fit the cache of two cores
 N_COURSES = 200
 NOISE_PER_PATIENT = 40
 
@@ -112,8 +108,8 @@ class _Work:
         slope = unblinding_slope(self.arm, par, self.unblinding)
         errors, person = self._errors(start)
 
-        def run(given: model.Given) -> tuple[dict, dict, np.ndarray]:  # type: ignore[type-arg]
-            courses, acute, _ = model.run(
+        def run(given: Given) -> tuple[dict, dict, np.ndarray]:  # type: ignore[type-arg]
+            courses, acute, _ = march.run(
                 self.plan.structure, self.arrays, self.tables, par, given, belief, slope
             )
             seen = recording.scores(courses, par, belief, self.where.visits, errors, person)
@@ -250,7 +246,7 @@ def latent_courses(arm: Arm, plan: ArmPlan, cohort: Cohort, n: int) -> dict[str,
     _, values = cohort.chunk(0, n)
     par = chunk_parameters(arm, plan, values)
     belief = np.float64(initial_belief(arm))
-    courses, _, _ = model.run(
+    courses, _, _ = march.run(
         plan.structure, plan.arrays, plan.tables, par, rules.as_declared(plan, n), belief,
         unblinding_slope(arm, par, True),
     )  # fmt: skip

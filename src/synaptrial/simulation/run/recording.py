@@ -15,9 +15,9 @@ import numpy as np
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.scales import SCALES, SCORED
 from synaptrial.engine.mesh import padded
-from synaptrial.simulation import observation
-from synaptrial.simulation.plan import ArmPlan
-from synaptrial.simulation.tally import Quantised, quantised
+from synaptrial.simulation.plan.arm_plan import ArmPlan
+from synaptrial.simulation.run import observation
+from synaptrial.simulation.run.tally import Quantised, quantised
 
 Array = jax.Array | np.ndarray
 Arrays = Mapping[str, Array]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose import DoseEvent
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.protocol import Protocol
@@ -25,12 +26,13 @@ from synaptrial.engine.mesh import (
     projection,
 )
 from synaptrial.pharmacology import dosing
-from synaptrial.simulation.plan_readings import (
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.plan.readings import (
     acute_nodes,
     felt_readings,
     first_acting_h,
 )
-from synaptrial.simulation.plan_slow import (
+from synaptrial.simulation.plan.slow import (
     KICK_OFFSETS_H,
     SLOW_OFFSETS_H,
     lay_slow,
@@ -42,6 +44,7 @@ from synaptrial.simulation.plan_slow import (
 FAST_TAIL_H = 240.0  # after this a dose has left: 30 half-lives of the parent
 LONGEST_SEGMENT_H = 400.0
 EVENT_BUCKET = 8
+DURATIONS = ("oral_duration", "sl_duration", "sl_swallowed_duration", "swallowed_duration_nasal")
 
 
 @dataclass(frozen=True)
@@ -198,3 +201,10 @@ def _fast_side(
         bool(protocol.daily_segments()),
     )
     return structure, fast, tables
+
+
+def plan_for(arm: Arm, cohort: Cohort, **mesh: object) -> ArmPlan:
+    """The arm on its meshes; `mesh`: what `plan_arm` takes."""
+    fixed = cohort.draws.parameters
+    durations = {k: fixed[k].value for k in DURATIONS}
+    return plan_arm(arm.protocol, arm.setting, durations, **mesh)  # type: ignore[arg-type]

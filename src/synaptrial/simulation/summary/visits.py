@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from synaptrial.domain.scales import SCALES
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.recording import SCORES
-from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.summary import (
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.run.arm import ArmResult
+from synaptrial.simulation.run.recording import SCORES
+from synaptrial.simulation.summary.shared import (
     PATIENT,
     arm_n,
     not_resolved,

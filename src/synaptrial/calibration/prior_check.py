@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.document import digest_of
 from synaptrial.evidence.tables import Row
-from synaptrial.simulation import mixture
-from synaptrial.simulation.arm import Arm, Models, build_cohort
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.contrasts import Difference, difference, no_better
-from synaptrial.simulation.intervals import QUANTILES, DrawMeans
+from synaptrial.simulation.basis import STATEMENT, STATUS
+from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import Options
-from synaptrial.simulation.run import ArmResult, simulate_arm
-from synaptrial.simulation.study import STATEMENT, STATUS
-from synaptrial.simulation.summary import arm_n, tidy_number
+from synaptrial.simulation.run.arm import ArmResult, simulate_arm
+from synaptrial.simulation.summary import mixture
+from synaptrial.simulation.summary.contrasts import Difference, difference, no_better
+from synaptrial.simulation.summary.intervals import QUANTILES, DrawMeans
+from synaptrial.simulation.summary.shared import arm_n, tidy_number
 
 SINGLE = ("FEDER2014_KET", "FEDER2014_MDZ")
 TRIALS = (

@@ -16,22 +16,20 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.polynomial import legendre
 
+from synaptrial.domain.arm import Arm
 from synaptrial.engine.mesh import FastMesh, interpolation
 from synaptrial.mechanism.common import derived
 from synaptrial.mechanism.learning import KINDS
 from synaptrial.mechanism.nonspecific import belief
 from synaptrial.pharmacology import receptor
 from synaptrial.pharmacology.frames import ArterialConcentration
-from synaptrial.simulation import model, rules
-from synaptrial.simulation.arm import (
-    Arm,
-    chunk_parameters,
-    initial_belief,
-    plan_for,
-    unblinding_slope,
-)
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.plan import ArmPlan
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.plan.arm_plan import ArmPlan, plan_for
+from synaptrial.simulation.run import rules
+from synaptrial.simulation.run.fast import fast_layer
+from synaptrial.simulation.run.march import CASCADE, resting
+from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
+from synaptrial.simulation.run.signals import felt_at_events, given_before
 
 Array = jax.Array
 
@@ -43,7 +41,7 @@ ANALYTES = ("s", "r", "s_nk", "r_nk")
 _X, _W = legendre.leggauss(GAUSS_NODES)
 
 
-_fast_layer = jax.jit(model.fast_layer, static_argnums=0)
+_fast_layer = jax.jit(fast_layer, static_argnums=0)
 
 
 def _to_nodes() -> np.ndarray:
@@ -102,7 +100,7 @@ def prepare(arms: Sequence[Arm], cohort: Cohort) -> tuple[Lanes, ...]:
     plans = [_plan(arm, cohort) for arm in arms]
     groups: dict[tuple[tuple[str, float], ...], list[int]] = {}
     for i, plan in enumerate(plans):
-        groups.setdefault(tuple(model.resting(plan.structure).items()), []).append(i)
+        groups.setdefault(tuple(resting(plan.structure).items()), []).append(i)
     return tuple(
         _joined([arms[i] for i in own], [plans[i] for i in own], cohort, tuple(own), rest)
         for rest, own in groups.items()
@@ -178,8 +176,8 @@ def _fast(plan: ArmPlan, par: dict[str, np.ndarray], n: int) -> dict[str, np.nda
     doses = jnp.asarray(rules.as_declared(plan, n).doses)
     arrays = {k: jnp.asarray(v) for k, v in plan.arrays.items()}
     signals = _fast_layer(plan.structure, arrays, plan.tables, par, doses)
-    out["earlier"] = np.asarray(model.given_before(arrays, doses))
-    felt = model.felt_at_events(arrays, signals, {k: jnp.asarray(v) for k, v in par.items()}, doses)
+    out["earlier"] = np.asarray(given_before(arrays, doses))
+    felt = felt_at_events(arrays, signals, {k: jnp.asarray(v) for k, v in par.items()}, doses)
     return out | {k: np.asarray(v) for k, v in signals.items()} | {"felt": np.asarray(felt)}
 
 
@@ -212,7 +210,7 @@ def latent(
     signals["contact"] = signals["contact"][:1]  # of the setting, hence steady
     rest = dict(lanes.resting)
     signals |= {k: jnp.full((1, 1, 1, 1), v) for k, v in rest.items()}
-    cascade = model.CASCADE.without(tuple(rest)).needed_for(outputs)
+    cascade = CASCADE.without(tuple(rest)).needed_for(outputs)
     if "glutamate" not in rest:
         signals["drive"] = _drive(lanes, par)
     in_open = jnp.exp(-lanes.since_open_h * par["rate_belief"])

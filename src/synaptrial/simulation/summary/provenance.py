@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.document import MarkedField
 from synaptrial.domain.parameters import Parameter
 from synaptrial.domain.population import RECORDED
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.sources import LEAST_CERTAIN_FIRST, Mark, Source
-from synaptrial.simulation.arm import Arm, Models
+from synaptrial.simulation.cohort.models import Models
 
 OWN_SOURCE = "cited in the protocol file"  # a key that the package has no entry for
 SPREADS = (

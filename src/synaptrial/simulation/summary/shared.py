@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.intervals import DrawMeans, from_patients
-from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.tally import Moments
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.run.arm import ArmResult
+from synaptrial.simulation.run.tally import Moments
+from synaptrial.simulation.summary.intervals import DrawMeans, from_patients
 
 DEFAULT_ARM_N = 30
 PATIENT = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.errors import InputError
-from synaptrial.simulation.arm import Arm
 
 
 def label_arms(arms: Sequence[Arm]) -> dict[str, Arm]:

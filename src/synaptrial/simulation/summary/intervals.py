@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from synaptrial.simulation import mixture
+from synaptrial.simulation.summary import mixture
 
 QUANTILES = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
 PROBABILITIES = {k: q for k, q in QUANTILES.items() if k != "q50"}

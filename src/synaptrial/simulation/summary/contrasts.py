@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.intervals import DrawMeans
-from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.summary import (
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.run.arm import ArmResult
+from synaptrial.simulation.summary.intervals import DrawMeans
+from synaptrial.simulation.summary.shared import (
     arm_n,
     not_resolved,
     pairs,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.summary import tidy_number
+from synaptrial.simulation.run.arm import ArmResult
+from synaptrial.simulation.summary.shared import tidy_number
 
 
 def acute(result: ArmResult) -> dict[str, Any]:

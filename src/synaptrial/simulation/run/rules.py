@@ -20,9 +20,9 @@ import numpy as np
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.rules import RedoseIf, Rule, StopIf, Titrate
 from synaptrial.engine.mesh import RESOLUTION_H
-from synaptrial.simulation.model import Given
-from synaptrial.simulation.plan import ArmPlan
-from synaptrial.simulation.recording import SCORES
+from synaptrial.simulation.plan.arm_plan import ArmPlan
+from synaptrial.simulation.run.inputs import Given
+from synaptrial.simulation.run.recording import SCORES
 
 Run = Callable[[Given], tuple[dict[str, Any], dict[str, Any], np.ndarray]]
 

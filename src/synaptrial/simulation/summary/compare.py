@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from synaptrial.domain.scales import SCALES, Definition
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.contrasts import difference
-from synaptrial.simulation.intervals import DrawMeans
-from synaptrial.simulation.run import ArmResult
-from synaptrial.simulation.summary import arm_n, score_means, tidy_number
-from synaptrial.simulation.visits import last_treatment_day
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.run.arm import ArmResult
+from synaptrial.simulation.summary.contrasts import difference
+from synaptrial.simulation.summary.intervals import DrawMeans
+from synaptrial.simulation.summary.shared import arm_n, score_means, tidy_number
+from synaptrial.simulation.summary.visits import last_treatment_day
 
 Simulated = Mapping[str, tuple[ArmResult, Cohort]]
 Row = Mapping[str, Any]

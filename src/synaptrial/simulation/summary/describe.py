@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synaptrial.engine.cascade import Affine
-from synaptrial.simulation.model import CASCADE
+from synaptrial.simulation.run.march import CASCADE
 
 PLASMA = ("conc_s", "conc_r", "conc_s_nk", "conc_r_nk")
 FAST = (

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose import DoseEvent, PerKg
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
 from synaptrial.evidence.tables import Row
-from synaptrial.simulation.arm import DURATIONS, Arm, Models, build_cohort
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.exposure import (
+from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.cohort.models import Models
+from synaptrial.simulation.exposure.profile import (
     OCCUPANCY_H,
     Exposure,
     Layout,
@@ -27,10 +28,11 @@ from synaptrial.simulation.exposure import (
     lay_out,
     receptor_of,
 )
-from synaptrial.simulation.exposure_published import PUBLISHED_FRAME, published_nasal
-from synaptrial.simulation.intervals import QUANTILES
-from synaptrial.simulation.nearness import beyond, treatment_of
+from synaptrial.simulation.exposure.published import PUBLISHED_FRAME, published_nasal
 from synaptrial.simulation.options import check_seed, within
+from synaptrial.simulation.plan.arm_plan import DURATIONS
+from synaptrial.simulation.summary.intervals import QUANTILES
+from synaptrial.simulation.summary.nearness import beyond, treatment_of
 
 WEIGHT_KG = 75.0
 LIGHTEST_KG, HEAVIEST_KG = 30.0, 250.0

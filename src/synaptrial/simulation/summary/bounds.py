@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synaptrial.simulation.recording import CONCENTRATIONS
+from synaptrial.simulation.run.recording import CONCENTRATIONS
 
 NO_TOP = np.inf
 BOUNDS: dict[str, tuple[float, float]] = {

@@ -8,18 +8,19 @@ from dataclasses import replace
 
 import pandas as pd
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose import DoseEvent
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
-from synaptrial.simulation import provenance
-from synaptrial.simulation.arm import Arm, Models
-from synaptrial.simulation.exposure import modelled
-from synaptrial.simulation.exposure_arm import ArmExposure, Wanted
-from synaptrial.simulation.exposure_published import PUBLISHED_FRAME
-from synaptrial.simulation.grouping import label_arms
-from synaptrial.simulation.notices import notices
-from synaptrial.simulation.result import Result
-from synaptrial.simulation.study import STATEMENT, STATUS, Evidence
+from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
+from synaptrial.simulation.cohort.grouping import label_arms
+from synaptrial.simulation.cohort.models import Models
+from synaptrial.simulation.exposure.arm import ArmExposure, Wanted
+from synaptrial.simulation.exposure.profile import modelled
+from synaptrial.simulation.exposure.published import PUBLISHED_FRAME
+from synaptrial.simulation.summary import provenance
+from synaptrial.simulation.summary.notices import notices
+from synaptrial.simulation.summary.result import Result
 
 FRAMES = {
     "venous": "forearm vein; comparison with published samples only, no effect is driven by it",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose_words import dose_words, label_conflict
-from synaptrial.simulation.arm import Arm
 
 MOST_NAMED = 4
 
