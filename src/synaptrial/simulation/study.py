@@ -22,7 +22,7 @@ from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
 from synaptrial.simulation.cohort.grouping import by_setting, label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import Options
-from synaptrial.simulation.plan.arm_plan import require_model
+from synaptrial.simulation.plan.calendar import require_model
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm, simulate_scores
 from synaptrial.simulation.summary import acute, contrasts, courses, provenance, tidy, visits
 from synaptrial.simulation.summary.compare import with_predictions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +18,7 @@ from synaptrial.domain.arm import Arm
 from synaptrial.execution.executor import map_threads
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.options import CHUNK
-from synaptrial.simulation.plan.arm_plan import ArmPlan, plan_for
+from synaptrial.simulation.plan.arm_plan import ArmPlan, Mesh, plan_for
 from synaptrial.simulation.run import march, observation, recording, rules
 from synaptrial.simulation.run.inputs import Given
 from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
@@ -148,7 +148,7 @@ def simulate_arm(
     chunk: int = CHUNK,
     unblinding: bool = True,
     progress: Callable[[int], None] = lambda n: None,
-    **mesh: object,
+    **mesh: Unpack[Mesh],
 ) -> ArmResult:
     """Simulate one arm in one cohort (shared by the arms of a study)."""
     work = _work(arm, cohort, chunk, unblinding, **mesh)
@@ -180,7 +180,7 @@ def simulate_scores(
     return out
 
 
-def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: object) -> _Work:
+def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: Unpack[Mesh]) -> _Work:
     plan = plan_for(arm, cohort, **mesh)
     days = (0.0, *recording.visits_after_start(arm.protocol))
     return _Work(
