@@ -11,9 +11,9 @@ from tests.support.registry import NCT, record
 
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.check import check
-from synaptrial.exchange.awaiting import Imported, Number, write_import
-from synaptrial.exchange.evidence_folder import read_folder
-from synaptrial.exchange.registry import import_registry
+from synaptrial.exchange.evidence.awaiting import Imported, Number, write_import
+from synaptrial.exchange.evidence.folder import read_folder
+from synaptrial.exchange.registry.record import import_registry
 
 
 def write(folder: Path, content: Any, name: str = f"{NCT}.json") -> Path:

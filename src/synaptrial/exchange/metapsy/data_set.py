@@ -20,10 +20,10 @@ from pathlib import Path
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.sources import Source
 from synaptrial.evidence.tables import Row
-from synaptrial.exchange.awaiting import OUTCOMES, RAW, Imported, Number, slug
 from synaptrial.exchange.delimited import decimal, read_delimited
-from synaptrial.exchange.registry_words import event_of
-from synaptrial.exchange.scale_words import PTSD_SCALES, instrument_of
+from synaptrial.exchange.evidence.awaiting import OUTCOMES, RAW, Imported, Number, slug
+from synaptrial.exchange.words.events import event_of
+from synaptrial.exchange.words.scales import PTSD_SCALES, instrument_of
 from synaptrial.synthesis.effects import effect_from_means
 
 RENAMED = {"arm1": "condition_arm1", "arm2": "condition_arm2", "yi": ".g", "vi": ".g_var"}
@@ -246,7 +246,7 @@ def _again(c: _Comparison) -> tuple[float, float] | None:
         "mean_arm1", "mean_arm2", "sd_arm1", "sd_arm2", "n_arm1", "n_arm2"))  # fmt: skip
     if None in (m1, m2, s1, s2, n1, n2) or not s1 or not s2 or (n1 or 0) < 2 or (n2 or 0) < 2:
         return None
-    e = effect_from_means("SMD", m1i=m1, sd1i=s1, n1i=n1, m2i=m2, sd2i=s2, n2i=n2)  # type: ignore[arg-type]
+    e = effect_from_means("SMD", m1i=m1, sd1i=s1, n1i=n1, m2i=m2, sd2i=s2, n2i=n2)  # type: ignore[arg-type]  # none is None: tested above
     return -float(e.yi), float(e.sei)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from synaptrial.domain.errors import InputError
-from synaptrial.exchange.study_table import given_columns, read_study_table
+from synaptrial.exchange.evidence.study_table import given_columns, read_study_table
 
 
 def read(tmp_path: Path, text: str) -> tuple[tuple[str, ...], dict[str, tuple[object, ...]]]:

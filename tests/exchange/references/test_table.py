@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from synaptrial.domain.errors import InputError
-from synaptrial.exchange.references import read_references, references_text, summary
+from synaptrial.exchange.references.table import read_references, references_text, summary
 
 # Made-up references.
 RIS = """TY  - JOUR

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from synaptrial.domain.sources import Source
 from synaptrial.evidence import vocabulary as v
 from synaptrial.evidence.tables import Row
-from synaptrial.exchange.awaiting import slug
+from synaptrial.exchange.evidence.awaiting import slug
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry_words import dispersion_of, is_whole
+from synaptrial.exchange.registry.vocabulary import dispersion_of
+from synaptrial.exchange.words.named import is_whole
 
 RESULTS = "resultsSection"
 _DESIGNS = {"PARALLEL": "parallel", "CROSSOVER": "crossover", "SINGLE_GROUP": "single_arm"}

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.support.registry import record
 
 from synaptrial.domain.errors import InputError
-from synaptrial.exchange.awaiting import import_summary
-from synaptrial.exchange.registry import import_registry
+from synaptrial.exchange.evidence.awaiting import import_summary
+from synaptrial.exchange.registry.record import import_registry
 
 Path_ = tuple[str | int, ...]
 

@@ -9,9 +9,9 @@ from tests.support import metafor
 
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.check import check
-from synaptrial.exchange.awaiting import Number, write_import
-from synaptrial.exchange.evidence_folder import read_folder
-from synaptrial.exchange.metapsy import import_metapsy
+from synaptrial.exchange.evidence.awaiting import Number, write_import
+from synaptrial.exchange.evidence.folder import read_folder
+from synaptrial.exchange.metapsy.data_set import import_metapsy
 from synaptrial.synthesis.effects import effect_from_means
 
 HEADER = (

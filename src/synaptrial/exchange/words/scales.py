@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from synaptrial.exchange.registry_words import Named
+from synaptrial.exchange.words.named import Named
 
 _CAPS = r"clinician[ -]administered (ptsd|post-?traumatic stress disorder) scale"
 _PCL = r"(ptsd|post-?traumatic stress disorder) check ?list"

@@ -11,7 +11,7 @@ from pathlib import Path
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange.delimited import csv_text, read_delimited
-from synaptrial.exchange.ris import Tags, read_ris, write_ris
+from synaptrial.exchange.references.ris import Tags, read_ris, write_ris
 from synaptrial.exchange.toml import read_text
 
 COLUMNS = (

@@ -6,18 +6,14 @@ import re
 from collections.abc import Iterator
 
 from synaptrial.evidence.tables import Row
-from synaptrial.exchange.awaiting import OUTCOMES, Number
+from synaptrial.exchange.evidence.awaiting import OUTCOMES, Number
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry_arms import RESULTS, Arms, positive
-from synaptrial.exchange.registry_words import (
-    contrast_of,
-    dispersion_of,
-    event_of,
-    speaks_of_change,
-    statistic_of,
-)
-from synaptrial.exchange.scale_words import part_of, scale_of
-from synaptrial.exchange.time_frame import parse_times
+from synaptrial.exchange.registry.arms import RESULTS, Arms, positive
+from synaptrial.exchange.registry.vocabulary import contrast_of, dispersion_of, statistic_of
+from synaptrial.exchange.words.change import speaks_of_change
+from synaptrial.exchange.words.events import event_of
+from synaptrial.exchange.words.scales import part_of, scale_of
+from synaptrial.exchange.words.times import parse_times
 
 NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)")
 _INTERVALS = {"iqr": "inter-quartile range", "range": "full range"}

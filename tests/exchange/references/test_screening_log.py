@@ -8,7 +8,7 @@ import pytest
 
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.screening import COLUMNS
-from synaptrial.exchange.screening_log import screening_flow
+from synaptrial.exchange.references.screening_log import screening_flow
 
 
 def test_a_log_is_counted_and_a_fault_names_file_row_and_column(tmp_path: Path) -> None:

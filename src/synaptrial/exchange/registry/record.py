@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from synaptrial.domain.errors import InputError
-from synaptrial.exchange.awaiting import RAW, Imported, Number
+from synaptrial.exchange.evidence.awaiting import RAW, Imported, Number
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry_arms import (
+from synaptrial.exchange.registry.arms import (
     RESULTS,
     arm_rows,
     arms_of,
@@ -23,8 +23,8 @@ from synaptrial.exchange.registry_arms import (
     source_of,
     study_row,
 )
-from synaptrial.exchange.registry_flow import event_numbers, flow_numbers
-from synaptrial.exchange.registry_measures import baseline_numbers, outcome_numbers
+from synaptrial.exchange.registry.flow import event_numbers, flow_numbers
+from synaptrial.exchange.registry.measures import baseline_numbers, outcome_numbers
 from synaptrial.exchange.toml import read_text
 
 _ACCEPTED = "a study record of ClinicalTrials.gov API v2 with results"

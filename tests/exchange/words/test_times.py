@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synaptrial.exchange.time_frame import DAY_NUMBER, LONG_UNITS, parse_times
+from synaptrial.exchange.words.times import DAY_NUMBER, LONG_UNITS, parse_times
 
 
 @pytest.mark.parametrize(

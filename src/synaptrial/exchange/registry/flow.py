@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from synaptrial.evidence.tables import Row
-from synaptrial.exchange.awaiting import EVENTS, OUTCOMES, Number
+from synaptrial.exchange.evidence.awaiting import EVENTS, OUTCOMES, Number
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry_arms import RESULTS, Arms, positive
-from synaptrial.exchange.registry_words import is_whole, term_of
-from synaptrial.exchange.time_frame import parse_times
+from synaptrial.exchange.registry.arms import RESULTS, Arms, positive
+from synaptrial.exchange.registry.vocabulary import term_of
+from synaptrial.exchange.words.named import is_whole
+from synaptrial.exchange.words.times import parse_times
 
 # Milestones of the first period, and of a second one in a crossover.
 _FIRST = {"STARTED": "randomised", "COMPLETED": "completed", "NOT COMPLETED": "dropout"}

@@ -12,14 +12,14 @@ from tests.support.evidence_folder import set_cells
 from tests.support.registry import NCT, record
 
 from synaptrial.domain.errors import InputError
-from synaptrial.exchange.awaiting import (
+from synaptrial.exchange.evidence.awaiting import (
     FILE,
     import_summary,
     refuse_overwriting,
     refuse_unconfirmed,
     write_import,
 )
-from synaptrial.exchange.registry import import_registry
+from synaptrial.exchange.registry.record import import_registry
 
 
 @pytest.fixture

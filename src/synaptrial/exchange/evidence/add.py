@@ -13,11 +13,11 @@ from synaptrial.evidence.merge import merge, new_sources, rows_added
 from synaptrial.evidence.problems import Problem
 from synaptrial.evidence.raw import RawBase
 from synaptrial.evidence.schema import TABLES
-from synaptrial.exchange.awaiting import refuse_unconfirmed
 from synaptrial.exchange.bibtex import write_sources
 from synaptrial.exchange.delimited import csv_text
-from synaptrial.exchange.evidence_folder import PROTOCOLS, SOURCES, read_folder, shipped_folder
-from synaptrial.exchange.study_toml import read_study
+from synaptrial.exchange.evidence.awaiting import refuse_unconfirmed
+from synaptrial.exchange.evidence.folder import PROTOCOLS, SOURCES, read_folder, shipped_folder
+from synaptrial.exchange.evidence.study_toml import read_study
 from synaptrial.execution.atomic import ChangedError, edited_copy
 
 

@@ -8,7 +8,9 @@ element definitions (clinicaltrials.gov/data-api).
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from synaptrial.exchange.words.change import speaks_of_change
+from synaptrial.exchange.words.named import Named, has
 
 # paramType -> statistic; the second for a title that speaks of change.
 STATISTICS = {
@@ -25,14 +27,6 @@ CONTRASTS = (
     (r"risk ratio|relative risk|\bRR\b", "risk_ratio"),
     (r"hazard ratio", "hazard_ratio"),
     (r"risk difference", "risk_difference"),
-)
-# Words in the title of a counted outcome -> event.
-EVENTS = (
-    (r"\bremi(ssion|tted|tters?)", "remission"),
-    (r"\brelaps", "relapse"),
-    (r"\bnon[- ]?respon", "non_response"),
-    (r"(?<!non)(?<!non[- ])\brespon(se|ders?|ded)\b", "response"),
-    (r"loss of (ptsd )?diagnosis|no longer meet", "loss_of_diagnosis"),
 )
 # Terms of adverse events (MedDRA preferred terms and what they were called) -> ours.
 TERMS = (
@@ -64,23 +58,6 @@ TERMS = (
 _CONFIDENCE = re.compile(r"(\d+(?:\.\d+)?)\s*%?\s*(?:confidence|ci\b)")
 
 
-class Named(NamedTuple):
-    """What was recognised, empty if nothing; `flags` say why not, or what to look at."""
-
-    value: str
-    flags: tuple[str, ...] = ()
-
-
-def is_whole(text: str) -> bool:
-    """Whether a text is a whole number, 0 or more."""
-    return re.fullmatch(r"[0-9]+", text) is not None
-
-
-def speaks_of_change(text: str) -> bool:
-    """Whether a title says that it reports changes, not scores."""
-    return _has(r"\b(change|reduction|decrease|improvement)\b", text)
-
-
 def statistic_of(param: str, title: str, unit: str) -> Named:
     """Statistic of a measure from its paramType, title and unit."""
     if param == "NUMBER":
@@ -92,13 +69,13 @@ def statistic_of(param: str, title: str, unit: str) -> Named:
         return Named(as_score, _adjusted(param))
     if not as_change:
         return Named("", ("statistic not recognised: median change",))
-    if as_change == "change" and _has(r"%|percent", unit):
+    if as_change == "change" and has(r"%|percent", unit):
         return Named("percent_change", _adjusted(param))
     return Named(as_change, _adjusted(param))
 
 
 def _number_of(unit: str) -> Named:
-    if _has(r"percent|%", unit):
+    if has(r"percent|%", unit):
         return Named("percent")
     if re.fullmatch(r"(participants?|subjects?|patients?|people)", unit.strip(), re.IGNORECASE):
         return Named("count")
@@ -113,15 +90,6 @@ def contrast_of(param: str) -> Named:
     """Statistic of a comparison of groups from its paramType."""
     found = _first(CONTRASTS, param)
     return Named(found) if found else Named("", (f"contrast not recognised: {param or 'none'}",))
-
-
-def event_of(text: str) -> Named:
-    """Event that the title of a counted outcome names."""
-    found = [event for pattern, event in EVENTS if _has(pattern, text)]
-    if len(found) == 1:
-        return Named(found[0])
-    why = f"several events named: {', '.join(found)}" if found else "event not recognised"
-    return Named("", (why,))
 
 
 def term_of(text: str) -> str:
@@ -146,8 +114,4 @@ def dispersion_of(text: str) -> str:
 
 
 def _first(table: tuple[tuple[str, str], ...], text: str) -> str:
-    return next((value for pattern, value in table if _has(pattern, text)), "")
-
-
-def _has(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    return next((value for pattern, value in table if has(pattern, text)), "")
