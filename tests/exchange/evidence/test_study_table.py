@@ -62,7 +62,7 @@ def test_a_byte_order_mark_and_labels_with_commas_are_read(tmp_path: Path) -> No
         ("yi,vi,vi\n1,2,2\n", ["vi", "stands twice"]),
         ("yi,vi\n", ["no study"]),
         ("", ["an empty file"]),
-        ('yi,vi\n"1,2\n', ["no CSV"]),
+        ('yi,vi\n"1,2\n', ["not CSV"]),
     ],
 )
 def test_refused(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -74,7 +74,7 @@ def test_refused(tmp_path: Path, text: str, words: list[str]) -> None:
 
 
 def test_no_such_file_and_no_utf8(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match="no such file"):
         read_study_table(tmp_path / "none.csv")
     (tmp_path / "latin.csv").write_bytes("study,yi,vi\nM\xfcller,1,2\n".encode("latin-1"))
     with pytest.raises(InputError, match="UTF-8"):

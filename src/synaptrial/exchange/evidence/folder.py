@@ -20,7 +20,7 @@ from synaptrial.evidence.schema import TABLES
 from synaptrial.exchange import toml
 from synaptrial.exchange.bibtex import read_sources
 from synaptrial.exchange.bundled import bundled, load_protocol
-from synaptrial.exchange.csv_table import file_text, read_csv
+from synaptrial.exchange.evidence.strict_table import file_text, read_csv
 
 SOURCES, RELEASE, PROTOCOLS = "sources.bib", "release.toml", "protocols"
 

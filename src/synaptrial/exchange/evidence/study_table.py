@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from synaptrial.domain.errors import InputError
+from synaptrial.exchange.delimited import NotCsvError, records
+from synaptrial.exchange.toml import read_text
 from synaptrial.synthesis.analysis import CELLS, EVENTS, MEANS, SHAPES, Column
 
 EFFECT, VARIANCES, ERRORS = "yi", ("vi", "var"), ("se",)
@@ -81,18 +81,12 @@ def _is_number(text: str) -> bool:
 
 def read_study_table(path: Path) -> StudyTable:
     """The table in a CSV file with commas, in UTF-8. Raises InputError."""
+    text = read_text(path, "CSV").removeprefix("\ufeff")
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(str(path), error.strerror or "an error", "a CSV file") from None
-    except UnicodeDecodeError as error:
-        raise InputError(str(path), f"no UTF-8 at byte {error.start}", "CSV in UTF-8") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
-    except csv.Error as error:
-        where = f"{path.name}: line {reader.line_num}"
-        raise InputError(where, f"no CSV ({error})", "CSV with commas") from None
+        rows = [(line, [cell.strip() for cell in row]) for line, row in records(text) if any(row)]
+    except NotCsvError as error:
+        where, found = f"{path.name}: line {error.line}", f"text that is not CSV ({error})"
+        raise InputError(where, found, "CSV with commas") from None
     header = _header(path.name, rows[0][1] if rows else [])
     for line, row in rows[1:]:
         if len(row) != len(header):

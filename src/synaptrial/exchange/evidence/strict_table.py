@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import os
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from synaptrial.evidence.columns import Table
 from synaptrial.evidence.problems import Problem, shown
 from synaptrial.evidence.raw import RawTable
 from synaptrial.evidence.tables import Row
+from synaptrial.exchange.delimited import NotCsvError, records
 
 _UTF8 = "Save it as UTF-8 without a byte order mark"
 _LINKS = ("study", "arm")  # columns without which every row of other tables would be reported
@@ -29,24 +28,23 @@ def read_csv(path: Path, table: Table) -> tuple[RawTable | None, list[Problem]]:
     if not data.strip():
         accepted = f"a header: {','.join(table.names)}"
         return None, [*problems, _wrong(table, "an empty file", accepted)]
-    reader = csv.reader(io.StringIO(data, newline=""), strict=True)
     try:
-        records = [(reader.line_num, cells) for cells in reader]
-    except csv.Error as error:
+        lines = records(data)
+    except NotCsvError as error:
         advice = "Close the quotes on the line where they open, and double a quote inside a cell"
         found = f"text that is not CSV ({error})"
-        return None, [*problems, _wrong(table, found, "CSV", advice, line=reader.line_num)]
-    if not any(cell.strip() for cell in records[0][1]):
+        return None, [*problems, _wrong(table, found, "CSV", advice, line=error.line)]
+    if not any(cell.strip() for cell in lines[0][1]):
         accepted = f"a header: {','.join(table.names)}"
         return None, [*problems, _wrong(table, "a blank line", accepted, "Remove the line", 1)]
-    header = records[0][1]
+    header = lines[0][1]
     wrong = _header_problems(header, table)
     if len(set(header)) < len(header) or not {*table.key, *_LINKS} & set(table.names) <= set(
         header
     ):
         return None, problems + wrong  # no row can be told from another, or linked
-    rows, lines, more = _rows(records[1:], header, table)
-    return RawTable(tuple(header), rows, lines), problems + wrong + more
+    rows, numbers, more = _rows(lines[1:], header, table)
+    return RawTable(tuple(header), rows, numbers), problems + wrong + more
 
 
 def file_text(path: Path) -> tuple[str, Problem | None]:
@@ -90,11 +88,11 @@ def _header_problems(header: list[str], table: Table) -> list[Problem]:
 
 
 def _rows(
-    records: list[tuple[int, list[str]]], header: list[str], table: Table
+    below: list[tuple[int, list[str]]], header: list[str], table: Table
 ) -> tuple[tuple[Row, ...], tuple[int, ...], list[Problem]]:
     """Rows, their lines in the file (the last, where a cell holds a line break), and problems."""
     rows, lines, problems = [], [], []
-    for line, cells in records:
+    for line, cells in below:
         if not any(cell.strip() for cell in cells):
             advice = "Remove the line"
             problems.append(_wrong(table, "a blank line", "a row on every line", advice, line))
