@@ -58,9 +58,13 @@ def references(
 
     check_file(out)
     found = read_references(file)
-    whole_file(out, references_text(found, out))
+    whole_file(out, references_text(found.references, out))
     counts = summary(found)
     told = f"{out}: {counts['references']} references, {counts['duplicates']} repeat another"
+    if found.left_out:
+        told += f", {found.left_out} lines between references not read"
+    if counts["contradictory"]:
+        told += f", {counts['contradictory']} with notes that say included and excluded"
     _tell(counts, told, as_json)
 
 

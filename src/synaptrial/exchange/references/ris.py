@@ -2,13 +2,15 @@
 
 A small reader of our own: rispy 0.10, which we tried, drops a reference without its ER line, a
 second value of a tag, and whole files with a byte order mark, without a word. Format: RIS as
-exported by reference managers; a line without a tag goes on with the line before.
+exported by reference managers; a line without a tag goes on with the line before. Hosts write lines
+of their own between references (numbers, links, "Record #1 of 2"): these are counted, not read.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from synaptrial.domain.errors import InputError
 
@@ -18,10 +20,18 @@ _LINE = re.compile(r"([A-Z][A-Z0-9])  -(?: (.*))?$")
 _FORM = "lines such as  TY  - JOUR , each reference from TY to ER"
 
 
-def read_ris(text: str, where: str) -> tuple[Tags, ...]:
+class RisText(NamedTuple):
+    """references: their tags; left_out: lines between references that were not read."""
+
+    references: tuple[Tags, ...]
+    left_out: int
+
+
+def read_ris(text: str, where: str) -> RisText:
     """References of a RIS text. Raises InputError naming the line."""
     references: list[Tags] = []
     tags: list[tuple[str, str]] = []
+    between: list[tuple[int, str]] = []
     opened = 0
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if not line.strip():
@@ -31,10 +41,8 @@ def read_ris(text: str, where: str) -> tuple[Tags, ...]:
         if tag == "TY" and opened or tag == "ER" and not opened:
             raise _unclosed(where, opened, number, tag)
         if not opened and tag != "TY":
-            if _counts(line):
-                continue
-            raise InputError(f"{where}, line {number}", repr(line.strip()[:60]), _FORM)
-        if tag == "ER":
+            between.append((number, line.strip()))
+        elif tag == "ER":
             references.append(tuple(tags))
             tags, opened = [], 0
         elif tag:
@@ -46,19 +54,19 @@ def read_ris(text: str, where: str) -> tuple[Tags, ...]:
     if opened:
         raise _unclosed(where, opened, 0, "")
     if not references:
-        raise InputError(where, "no reference", _FORM)
-    return tuple(references)
+        at, found_text = between[0] if between else (0, "")
+        raise InputError(
+            f"{where}, line {at}" if at else where,
+            f"no reference, but {found_text[:60]!r}" if at else "no reference",
+            _FORM,
+        )
+    return RisText(tuple(references), len(between))
 
 
 def write_ris(references: Sequence[Tags]) -> str:
     """The text of a RIS file."""
     blocks = ["".join(f"{tag}  - {value}\n" for tag, value in tags) for tags in references]
     return "\n".join(f"{block}ER  - \n" for block in blocks)
-
-
-def _counts(line: str) -> bool:
-    """Some programs number their references, with a line such as ``12.`` before each."""
-    return re.fullmatch(r"\d+\.?", line.strip()) is not None
 
 
 def _unclosed(where: str, opened: int, number: int, tag: str) -> InputError:

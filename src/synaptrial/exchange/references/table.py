@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange.delimited import csv_text, read_delimited
+from synaptrial.exchange.references.decisions import SCREENING, decision_of, is_decision, note_of
 from synaptrial.exchange.references.ris import Tags, read_ris, write_ris
 from synaptrial.exchange.toml import read_text
 
@@ -18,7 +20,6 @@ COLUMNS = (
     "key", "type", "title", "authors", "year", "journal", "doi", "url", "labels", "screening",
     "reason", "abstract", "duplicate_of", "other",
 )  # fmt: skip
-SCREENING = ("included", "excluded")
 _MANY = {"authors": "AU", "labels": "KW"}
 # Column -> tags of RIS that mean it; the first is the one written for a CSV row.
 _TAGS: Mapping[str, tuple[str, ...]] = {
@@ -33,9 +34,7 @@ _TAGS: Mapping[str, tuple[str, ...]] = {
     "labels": ("KW",),
     "abstract": ("AB", "N2"),
 }
-# Notes (N1) with a meaning: ours, and how ASReview marks its decisions.
-_DECISION = re.compile(r"screening: (included|excluded)(?:; reason: (.*))?$")
-_ASREVIEW = {"ASReview_relevant": "included", "ASReview_irrelevant": "excluded"}
+_YEAR = re.compile(r"(?<!\d)(1[5-9]|20)\d\d(?!\d)")
 _DUPLICATE = "duplicate of: "
 
 
@@ -43,8 +42,8 @@ _DUPLICATE = "duplicate of: "
 class Reference:
     """One reference. tags: everything as in RIS; key: names it in its file.
 
-    screening: included, excluded or empty; duplicate_of: the key of an earlier reference with the
-    same DOI, or the same title and year.
+    screening: included, excluded or empty; contradicts: notes say both; duplicate_of: the key of
+    an earlier reference with the same DOI, or the same title and year.
     """
 
     key: str
@@ -52,24 +51,35 @@ class Reference:
     screening: str = ""
     reason: str = ""
     duplicate_of: str = ""
+    contradicts: bool = False
 
     def values(self, column: str) -> tuple[str, ...]:
-        """What the reference says under a column, in the order of the file."""
-        return tuple(v for tag, v in self.tags if tag in _TAGS[column] and v)
+        """What the reference says under a column, in the order of the file; years alone of dates
+        such as 2021/02/01."""
+        values = tuple(v for tag, v in self.tags if tag in _TAGS[column] and v)
+        return tuple(filter(None, map(_year, values))) if column == "year" else values
 
     def first(self, column: str) -> str:
         """The first of them, or empty."""
         return next(iter(self.values(column)), "")
 
 
-def read_references(path: Path) -> tuple[Reference, ...]:
+class Found(NamedTuple):
+    """The references of a file; left_out: lines of a RIS file between them that were not read."""
+
+    references: tuple[Reference, ...]
+    left_out: int = 0
+
+
+def read_references(path: Path) -> Found:
     """References of a file, by its ending ``.ris`` or ``.csv``. Raises InputError."""
     _ending(path)
     if path.suffix.lower() == ".ris":
-        return flag_duplicates(_named(read_ris(read_text(path, "RIS"), str(path))))
+        text = read_ris(read_text(path, "RIS"), str(path))
+        return Found(flag_duplicates(_named(text.references)), text.left_out)
     rows = read_delimited(path, needed=("title",))
     tagged = [_tags_of(row, f"{path}, row {k + 1}") for k, row in enumerate(rows)]
-    return flag_duplicates(_named(tagged))
+    return Found(flag_duplicates(_named(tagged)))
 
 
 def references_text(references: Sequence[Reference], path: Path) -> str:
@@ -89,18 +99,26 @@ def flag_duplicates(references: Sequence[Reference]) -> tuple[Reference, ...]:
         first = next((seen[m] for m in marks if m in seen), "")
         for mark in marks:
             seen.setdefault(mark, first or r.key)
-        out.append(Reference(r.key, r.tags, r.screening, r.reason, first))
+        out.append(replace(r, duplicate_of=first))
     return tuple(out)
 
 
-def summary(references: Sequence[Reference]) -> dict[str, int]:
+def summary(found: Found) -> dict[str, int]:
     """Counts that a command prints."""
+    references = found.references
     return {
         "references": len(references),
         "duplicates": sum(r.duplicate_of != "" for r in references),
         "labelled": sum(bool(r.values("labels")) for r in references),
         **{word: sum(r.screening == word for r in references) for word in SCREENING},
+        "contradictory": sum(r.contradicts for r in references),
+        "lines_not_read": found.left_out,
     }
+
+
+def _year(date: str) -> str:
+    found = _YEAR.search(date)
+    return found[0] if found else ""
 
 
 def _ending(path: Path) -> None:
@@ -112,7 +130,7 @@ def _marks(reference: Reference) -> list[tuple[str, ...]]:
     """What two references that are one have in common."""
     doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", reference.first("doi").lower())
     title = re.sub(r"\W+", " ", reference.first("title").lower()).strip()
-    year = reference.first("year")[:4]
+    year = reference.first("year")
     return ([("doi", doi)] if doi else []) + ([("title", title, year)] if title else [])
 
 
@@ -126,18 +144,9 @@ def _named(tagged: Sequence[Tags]) -> list[Reference]:
         used.add(key)
         notes = [v for tag, v in tags if tag == "N1"]
         kept = tuple((t, v) for t, v in tags if not (t == "N1" and v.startswith(_DUPLICATE)))
-        out.append(Reference(key, kept, *_decision(notes)))
+        told = decision_of(notes)
+        out.append(Reference(key, kept, told.screening, told.reason, contradicts=told.contradicts))
     return out
-
-
-def _decision(notes: Sequence[str]) -> tuple[str, str]:
-    for note in notes:
-        ours = _DECISION.match(note)
-        if ours:
-            return ours[1], ours[2] or ""
-        if note in _ASREVIEW:
-            return _ASREVIEW[note], ""
-    return "", ""
 
 
 def _ris_tags(r: Reference) -> Tags:
@@ -147,7 +156,7 @@ def _ris_tags(r: Reference) -> Tags:
 
 def _csv_row(r: Reference) -> Row:
     row = {c: "; ".join(r.values(c)) if c in _MANY else r.first(c) for c in _TAGS}
-    told = {("N1", v) for tag, v in r.tags if tag == "N1" and _DECISION.match(v)}
+    told = {("N1", v) for tag, v in r.tags if tag == "N1" and is_decision(v)}
     told |= {(tag, v) for c in _MANY for tag, v in r.tags if tag in _TAGS[c]}
     told |= {(tag, v) for c in _TAGS for tag, v in r.tags if tag in _TAGS[c] and v == r.first(c)}
     other = [pair for pair in r.tags if pair not in told and pair[1]]
@@ -164,12 +173,16 @@ def _tags_of(row: Row, at: str) -> Tags:
         parts = text.split(";") if column in _MANY else [text]
         tags += [(tag, p.strip()) for p in parts if p.strip() and column != "type"]
     tags += [("N1", f"{c}: {v}") for c, v in row.items() if c not in COLUMNS and v]
-    tags += _other(row.get("other", ""), f"{at}, column other")
+    other = _other(row.get("other", ""), f"{at}, column other")
+    dates = [v for tag, v in other if tag in _TAGS["year"]]
+    if any(_year(date) == row.get("year") for date in dates):
+        tags = [pair for pair in tags if pair[0] != "PY"]  # the date says it
+    tags += other
     decision, reason = row.get("screening", ""), row.get("reason", "")
     if decision not in ("", *SCREENING):
         raise InputError(f"{at}, column screening", repr(decision), "included, excluded or nothing")
     if decision:
-        tags.append(("N1", f"screening: {decision}" + (f"; reason: {reason}" if reason else "")))
+        tags.append(("N1", note_of(decision, reason)))
     return tuple(tags)
 
 
