@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from tests.support.prepared import PATIENTS, made_arm, prepared
 
 from synaptrial.domain.scales import SCORED
-from synaptrial.reporting.schematic import schematic
+from synaptrial.reporting.simulation.schematic import schematic
 from synaptrial.simulation.run import fast, march, observation, recording, signals
 from synaptrial.simulation.summary import describe
 

@@ -21,7 +21,7 @@ from synaptrial.simulation.study import simulate as simulate_arms
 from synaptrial.simulation.summary.result import Result
 
 if TYPE_CHECKING:
-    from synaptrial.reporting.writer import Page
+    from synaptrial.reporting.kit.writer import Page
 
 MESH_PATIENTS, MESH_DRAWS = 16, 8  # patients and draws that the error is taken over
 
@@ -112,7 +112,7 @@ def mesh_error(protocols: Protocols, *, seed: int = 1) -> list[dict[str, Any]]:
 
 def report(result: Result) -> Page:
     """The report of a result: one self-contained page and its figures."""
-    from synaptrial.reporting.page import build_report
+    from synaptrial.reporting.simulation.page import build_report
     from synaptrial.simulation.summary.describe import model_stages
 
     return build_report(result, model_stages())
