@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from synaptrial.interfaces.terminal import NOTICE, progress_bar, stop_if_interrupted
+from synaptrial.interfaces.terminal import progress_bar, stop_if_interrupted, tell
 
 
 def review(
@@ -43,7 +43,4 @@ def review(
             page = build_review_page(document)
             store.write_document(folder, "claims.json", document, page.save)
         stop_if_interrupted()
-    if as_json:
-        typer.echo(store.to_json(document), nl=False)
-    else:
-        typer.echo(f"{out / f'{page.name}.html'}. {NOTICE}")
+    tell(document, as_json, str(out / f"{page.name}.html"))

@@ -6,33 +6,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from synaptrial.engine.mesh import RESOLUTION_H, FastMesh, fast_mesh, merge_breaks
+from synaptrial.engine.mesh import RESOLUTION_H, FastMesh, cut, fast_mesh, merge_breaks
 from synaptrial.pharmacology.dosing import Doses, Input
 
-FAST_TAIL_H = 240.0  # after this a dose has left: 30 half-lives of the parent
+FAST_TAIL_H = 240.0  # after this a dose has left: 30 half-lives of norketamine and more
 LONGEST_SEGMENT_H = 400.0
 Tables = dict[str, np.ndarray]  # "ketamine|rate|central:all" -> (n_segments, n_events)
 
 
 def lay_fast(doses: Doses, horizon_h: float, substeps: int) -> tuple[FastMesh, Tables]:
     """The mesh breaks where an input starts or stops; without any input it is one hour long."""
-    mesh = fast_mesh(_breaks(doses.switches_h, horizon_h), substeps)
+    breaks = fast_breaks(doses.switches_h, horizon_h) if doses.switches_h else [0.0, 1.0]
+    mesh = fast_mesh(breaks, substeps)
     tables: Tables = {}
     for drug, inputs in (("ketamine", doses.ketamine), ("midazolam", doses.midazolam)):
         tables |= input_tables(drug, inputs, mesh.breaks_h, (mesh.n_segments, doses.size))
     return mesh, tables
 
 
-def _breaks(switches_h: Sequence[float], horizon_h: float) -> list[float]:
-    if not switches_h:
-        return [0.0, 1.0]
+def fast_breaks(switches_h: Sequence[float], horizon_h: float) -> list[float]:
+    """Breaks of a fast mesh from the first switch to FAST_TAIL_H after the last, or the horizon."""
     end = min(horizon_h, max(switches_h) + FAST_TAIL_H)
-    breaks = merge_breaks([*[t for t in switches_h if t < end], end])
-    out = [breaks[0]]
-    for a, b in zip(breaks[:-1], breaks[1:], strict=True):
-        k = int(np.ceil((b - a) / LONGEST_SEGMENT_H))
-        out += [a + (b - a) * i / k for i in range(1, k + 1)]
-    return out
+    return list(cut(merge_breaks([*[t for t in switches_h if t < end], end]), LONGEST_SEGMENT_H))
 
 
 def input_tables(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.polynomial import legendre
 
 from synaptrial.domain.arm import Arm
-from synaptrial.engine.mesh import FastMesh, interpolation
+from synaptrial.engine.mesh import FROM_MOMENTS, FastMesh, interpolation, legendre_to_2
 from synaptrial.mechanism.common import derived
 from synaptrial.mechanism.learning import KINDS
 from synaptrial.mechanism.nonspecific import belief
@@ -44,16 +45,8 @@ _X, _W = legendre.leggauss(GAUSS_NODES)
 _fast_layer = jax.jit(fast_layer, static_argnums=0)
 
 
-def _to_nodes() -> np.ndarray:
-    """(3, 4): from values at Gauss nodes to start, middle and end of the quadratic with the same
-    three Legendre moments."""
-    poly = np.stack([np.ones_like(_X), _X, (3 * _X**2 - 1) / 2])
-    sides = np.array([-1.0, 0.0, 1.0])
-    synthesis = np.stack([np.ones(3), 3 * sides, 5 * (3 * sides**2 - 1) / 2], axis=1) / 2
-    return synthesis @ (poly * _W)
-
-
-TO_NODES = _to_nodes()
+# (3, 4): from values at Gauss nodes to start, middle and end of the quadratic with their moments
+TO_NODES = FROM_MOMENTS @ (legendre_to_2(_X) * _W)
 
 
 @dataclass(frozen=True)
@@ -128,7 +121,7 @@ def _plan(arm: Arm, cohort: Cohort) -> ArmPlan:
     return plan
 
 
-def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict:  # type: ignore[type-arg]
+def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict[str, Any]:
     """Of one arm, its intervals padded to `most`."""
     real = len(plan.slow.edges_h) - 1
     n = cohort.n_patients
