@@ -244,9 +244,11 @@ def _again(c: _Comparison) -> tuple[float, float] | None:
     """g and its standard error from the means, in favour of the first arm; None without means."""
     m1, m2, s1, s2, n1, n2 = (c.number_of(k) for k in (
         "mean_arm1", "mean_arm2", "sd_arm1", "sd_arm2", "n_arm1", "n_arm2"))  # fmt: skip
-    if None in (m1, m2, s1, s2, n1, n2) or not s1 or not s2 or (n1 or 0) < 2 or (n2 or 0) < 2:
+    if m1 is None or m2 is None or not s1 or not s2:
         return None
-    e = effect_from_means("SMD", m1i=m1, sd1i=s1, n1i=n1, m2i=m2, sd2i=s2, n2i=n2)  # type: ignore[arg-type]  # none is None: tested above
+    if n1 is None or n1 < 2 or n2 is None or n2 < 2:
+        return None
+    e = effect_from_means("SMD", m1i=m1, sd1i=s1, n1i=n1, m2i=m2, sd2i=s2, n2i=n2)
     return -float(e.yi), float(e.sei)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from synaptrial.domain.dose import DoseEvent
 from synaptrial.engine.mesh import RESOLUTION_H, FastMesh, interpolation
 from synaptrial.pharmacology.dosing import Doses
 
@@ -23,13 +25,16 @@ class Readings(NamedTuple):
 
 
 def readings(fast: FastMesh, doses: Doses) -> Readings:
-    """The first dose is that of a drug that the fast mesh follows; the start if there is none."""
-    first_h = min(
-        (e.time_h for e in doses.events if e.drug in ("ketamine", "midazolam")), default=0.0
-    )
+    """What of the signals of these doses on this mesh is read."""
+    first_h = first_acting_h(doses.events)
     node_h = fast.node_h
     acute = _nodes_between(node_h, first_h, first_h + ACUTE_WINDOW_H)
     return Readings(*_felt(fast, doses), acute, node_h[acute] - first_h)
+
+
+def first_acting_h(events: Sequence[DoseEvent]) -> float:
+    """Time of the first dose of a drug that the fast mesh follows; 0 if there is none."""
+    return min((e.time_h for e in events if e.drug in ("ketamine", "midazolam")), default=0.0)
 
 
 def _nodes_between(t: np.ndarray, start_h: float, stop_h: float) -> np.ndarray:
