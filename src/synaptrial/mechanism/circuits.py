@@ -10,6 +10,8 @@ rumination and flashbacks. The three drivers enter with different weights.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax.numpy as jnp
 
 from synaptrial.engine.cascade import Affine, Stage
@@ -24,7 +26,7 @@ DOCS = {
 DRIVERS = {"drug": "plasticity", "learning": "learning", "ssri": "ssri"}
 
 
-def _equation(circuit: str):  # type: ignore[no-untyped-def]
+def _equation(circuit: str) -> Callable[[Values, Values], tuple[Array, Array]]:
     def equation(s: Values, p: Values) -> tuple[Array, Array]:
         effect = {driver: p[f"{driver}_effect"] for driver in DRIVERS}
         effect["learning"] = effect["learning"] * veteran_factor(p)
