@@ -27,7 +27,7 @@ needs_collection = pytest.mark.skipif(not COLLECTED.is_dir(), reason="no collect
 Row = dict[str, str]
 
 
-def rows(path) -> list[Row]:  # type: ignore[no-untyped-def]
+def rows(path) -> list[Row]:
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
