@@ -110,11 +110,6 @@ def lower_files() -> dict[str, set[str]]:
     return out
 
 
-def _refused(error: InputError) -> int:
-    print(f"way: {error}", file=sys.stderr)
-    return 2
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("protocol", help="a bundled name, or a TOML file")
@@ -126,7 +121,8 @@ def main() -> None:
     try:
         way.follow(simulate, given.protocol, patients=given.patients, draws=given.draws, seed=1)
     except InputError as error:
-        sys.exit(_refused(error))
+        print(f"way: {error}", file=sys.stderr)
+        sys.exit(2)
     lower = lower_files()
     climbs = {(a, b): n for (a, b), n in way.visits.items() if a in lower[b]}
     files: Counter[str] = Counter()
