@@ -95,7 +95,7 @@ def run(
     if structure.drugged:
         doses = jnp.asarray(given_share.doses)
         signals = fast_layer(structure, arrays, tables, par, doses)
-        signals |= receptor_signals(signals, par)
+        signals |= receptor_signals(signals, par, arrays, doses)
         window = arrays["acute_nodes"]
         acute_out = {
             k: signals[k][window] for k in (*CONCENTRATIONS, "occupancy") if k in signals
