@@ -114,7 +114,7 @@ class _Work:
             courses, acute, _ = march.run(
                 self.plan.structure, self.arrays, self.tables, par, given, belief, slope
             )
-            in_order = {k: courses[k] for k in march.COURSE}
+            in_order = {k: courses[k] for k in march.IN_ORDER}
             require_finite(self.arm.protocol.id, in_order, self.plan.slow.edges_h[1:])
             require_finite(self.arm.protocol.id, acute, self._acute_h)
             seen = recording.scores(courses, par, belief, self.where.visits, errors, person)
