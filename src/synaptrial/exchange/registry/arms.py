@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from synaptrial.domain.sources import Source
@@ -11,6 +12,7 @@ from synaptrial.evidence import vocabulary as v
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange.evidence.awaiting import slug
 from synaptrial.exchange.json_node import Node
+from synaptrial.exchange.registry.periods import periods_of
 from synaptrial.exchange.registry.vocabulary import dispersion_of
 from synaptrial.exchange.words.named import is_whole
 
@@ -26,18 +28,26 @@ _TOTAL = re.compile(r"total|all participants|overall", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Arms:
-    """Which arm of ours a group of the record is. Groups of one title are one arm.
+    """Which arm of ours a group of the record is. Groups of one title in several modules are one.
 
-    titles: title -> arm; started: arm -> people who started; of_flow: arms that started.
+    titles: title -> arm; started: arm -> people who started the randomised period; twice: titles
+    that two groups of one module share, so that neither is known.
     """
 
     study: str
     titles: dict[str, str]
     started: dict[str, str]
+    twice: frozenset[str] = frozenset()
 
     def arm(self, title: str) -> str:
-        """The arm, empty for the column of all participants."""
-        return self.titles.get(_plain(title), "")
+        """The arm; empty for the column of all participants, and where two groups share a title."""
+        return "" if _plain(title) in self.twice else self.titles.get(_plain(title), "")
+
+    def no_arm(self, title: str) -> str:
+        """Why a group is no arm."""
+        if _plain(title) in self.twice:
+            return f"two groups are titled {title}: which arm?"
+        return "no arm: all participants, or a group without a title"
 
 
 def nct_of(record: Node) -> str:
@@ -48,26 +58,39 @@ def nct_of(record: Node) -> str:
 def arms_of(record: Node) -> Arms:
     """Arms by the titles of all groups of the results."""
     titles: dict[str, str] = {}
-    for group in _groups(record):
+    modules = list(_modules(record))
+    for group in (group for groups in modules for group in groups):
         title = group.text("title")
         if title and not _TOTAL.fullmatch(title) and _plain(title) not in titles:
             titles[_plain(title)] = _free(slug(title), set(titles.values()))
     flow = record / RESULTS / "participantFlowModule"
     names = {g.text("id"): titles.get(_plain(g.text("title")), "") for g in flow.each("groups")}
     started: dict[str, str] = {}
-    for period in list(flow.each("periods"))[:1]:
+    randomised = periods_of(flow, is_crossover(record)).first
+    for number, period in enumerate(flow.each("periods")):
         for milestone in period.each("milestones"):
-            if milestone.text("type") == "STARTED":
+            if milestone.text("type") == "STARTED" and number == randomised:
                 for a in milestone.each("achievements"):
                     started[names.get(a.text("groupId"), "")] = a.text("numSubjects")
-    return Arms(nct_of(record), titles, started)
+    return Arms(nct_of(record), titles, started, _shared_titles(modules))
+
+
+def _shared_titles(modules: Iterable[Sequence[Node]]) -> frozenset[str]:
+    counts = (Counter(_plain(g.text("title")) for g in groups) for groups in modules)
+    return frozenset(title for count in counts for title, n in count.items() if title and n > 1)
+
+
+def is_crossover(record: Node) -> bool:
+    """Whether the record says that each arm gets each treatment."""
+    info = record / "protocolSection" / "designModule" / "designInfo"
+    return info.text("interventionModel") == "CROSSOVER"
 
 
 def arm_rows(record: Node, arms: Arms) -> tuple[Row, ...]:
     """One row for each arm; dose, route and days stay empty, since they stand in free text."""
     module = record / "protocolSection" / "armsInterventionsModule"
     planned = {_plain(g.text("label")): g for g in module.each("armGroups")}
-    shown = {_plain(g.text("title")): g for g in _groups(record)}
+    shown = {_plain(g.text("title")): g for groups in _modules(record) for g in groups}
     ptsd = "yes" if re.search(_PTSD, _conditions(record), re.IGNORECASE) else "unknown"
     rows = []
     for plain, arm in arms.titles.items():
@@ -76,6 +99,8 @@ def arm_rows(record: Node, arms: Arms) -> tuple[Row, ...]:
         drugs = [d for d in _DRUGS if re.search(rf"\b(es|ar|s-|r-)?{d}\b", given, re.IGNORECASE)]
         if plain not in planned:
             flags.append("no arm of the protocol has this title")
+        if plain in arms.twice:
+            flags.append("two groups have this title: none of their numbers is placed")
         if arm not in arms.started:
             flags.append("no group of the participant flow: a subgroup, or arms pooled?")
         if not drugs:
@@ -131,13 +156,14 @@ def source_of(record: Node) -> Source:
     )
 
 
-def _groups(record: Node) -> Iterator[Node]:
+def _modules(record: Node) -> Iterator[list[Node]]:
+    """The groups of each module, and of each outcome measure."""
     results = record / RESULTS
-    yield from (results / "participantFlowModule").each("groups")
-    yield from (results / "baselineCharacteristicsModule").each("groups")
+    yield list((results / "participantFlowModule").each("groups"))
+    yield list((results / "baselineCharacteristicsModule").each("groups"))
     for measure in (results / "outcomeMeasuresModule").each("outcomeMeasures"):
-        yield from measure.each("groups")
-    yield from (results / "adverseEventsModule").each("eventGroups")
+        yield list(measure.each("groups"))
+    yield list((results / "adverseEventsModule").each("eventGroups"))
 
 
 def _names(group: Node) -> list[str]:

@@ -31,6 +31,9 @@ _BASELINE = re.compile(
 _MEASURED = re.compile(r"^(?:measured|assessed|evaluated|collected) (?=at )")
 _OPENING = re.compile(r"^(?:change |score )?(?:from |between )?(?=baseline (?:to|and) )")
 _BETWEEN = re.compile(r"\s*[,;&]\s*(?:and )?|\s+and\s+|(?<=baseline)\s+to\s+")
+# "Day -7" lies before the start; "Days 1-7" is a span.
+_BEFORE = re.compile(rf"(?:^|\b(?:{_UNIT})\s+|[,;(]\s*)-\s?\d")
+BEFORE_START = "a time before the first dose"
 DAY_NUMBER = "day number as written: it may count from 0 or from 1"
 LONG_UNITS = "months and years taken as 365.25 days a year"
 
@@ -57,9 +60,11 @@ def parse_times(text: str) -> Times:
     counted from the last dose or the end of treatment has no day since the start: both stay
     unparsed.
     """
-    plain = re.sub(r"\s+", " ", text.lower().replace("–", "-")).strip(" .;")
+    plain = re.sub(r"\s+", " ", re.sub("[–−]", "-", text.lower())).strip(" .;")
     if not plain:
         return Times((), ("time frame missing",))
+    if _BEFORE.search(plain):
+        return Times((), (BEFORE_START,))
     pieces = [p for p in _BETWEEN.split(_OPENING.sub("", _MEASURED.sub("", plain))) if p]
     read = [_point(piece) for piece in pieces]
     points = [_with_unit(read, k) for k in range(len(read))]
