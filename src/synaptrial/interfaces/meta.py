@@ -134,7 +134,7 @@ def _script(language: str, analysis: Analysis, extras: list[Analysis]) -> str:
 def _print(analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
     import json
 
-    from synaptrial.reporting.meta_text import meta_text
+    from synaptrial.reporting.meta.text import meta_text
     from synaptrial.synthesis.document import analyse
 
     document = analyse(analysis, extras)
