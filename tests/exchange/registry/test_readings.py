@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.support.registry import KET, MDZ, cells, classes, flow, groups, measure, record
 
+from synaptrial.exchange.bundled import load_table
 from synaptrial.exchange.evidence.awaiting import Imported, Number
 from synaptrial.exchange.registry.record import import_registry
 
@@ -202,3 +203,46 @@ def test_two_groups_of_one_title_are_told(imported: Import) -> None:
     assert "two groups have this title" in arms["KETAMINE"]
     assert MDZ.upper() in arms
     assert not any(n.row.get("arm") == "KETAMINE" for n in found.numbers)
+
+
+def test_what_check_finds_becomes_a_flag(imported: Import) -> None:
+    change = score("CAPS-5")
+    change["classes"][0]["categories"][0]["measurements"][0] |= {"value": "-10.2", "spread": "1.6"}
+    number = one(imported, change)
+    assert number.table == "outcomes"
+    assert sorted(flag.partition(",")[0] for flag in number.flags) == [
+        "check sd-small: sd 1.6", "check sd-tiny: sd 1.6 beside a mean of -10.2",
+        "check: value -10.2",
+    ]  # fmt: skip
+
+
+def test_more_people_than_were_enrolled_are_told(imported: Import) -> None:
+    changed = with_periods("Treatment")
+    changed["protocolSection"]["designModule"]["enrollmentInfo"]["count"] = 30
+    assert "check: n 21 + 20 = 41 in the arms" in imported(changed).arms[1]["flag"]
+
+
+def test_a_trial_that_stands_twice_is_told(tmp_path: Path) -> None:
+    other = json.loads(json.dumps(record()).replace("NCT00000000", "NCT00000001"))
+    other["protocolSection"]["identificationModule"]["briefTitle"] = "Another title"
+    path = tmp_path / "both.json"
+    path.write_text(json.dumps([record(), other]), "utf-8")
+    assert not any("same trial" in study["flag"] for study in import_registry(path).studies)
+    grant = [{"id": "R01 made up"}]
+    for r in (other, first := record()):
+        r["protocolSection"]["identificationModule"]["secondaryIdInfos"] = grant
+    path.write_text(json.dumps([first, other]), "utf-8")
+    assert not any("same trial" in study["flag"] for study in import_registry(path).studies)
+    other["protocolSection"]["identificationModule"]["secondaryIdInfos"] = [{"id": "NCT00000000"}]
+    path.write_text(json.dumps([record(), other]), "utf-8")
+    one_of_two, second = import_registry(path).studies
+    assert "may be the same trial as NCT00000001" in one_of_two["flag"]
+    assert "may be the same trial as NCT00000000" in second["flag"]
+
+
+def test_a_trial_of_the_package_is_told(imported: Import) -> None:
+    known = next(row for row in load_table("studies") if row["registry"].startswith("NCT"))
+    changed = record()
+    changed["protocolSection"]["identificationModule"]["nctId"] = known["registry"]
+    (study,) = imported(changed).studies
+    assert f"{known['registry']} is {known['study']} in the evidence" in study["flag"]

@@ -93,9 +93,9 @@ def write_import(folder: Path, imported: Imported) -> None:
 
 def import_summary(imported: Imported) -> dict[str, Any]:
     """Rows by table, numbers without a table, and how often each flag was raised."""
-    flags = Counter(flag for n in imported.numbers for flag in n.flags)
+    flags = Counter(_kind(flag) for n in imported.numbers for flag in n.flags)
     for table in (imported.studies, imported.arms):
-        flags.update(flag for row in table for flag in row["flag"].split("; ") if flag)
+        flags.update(_kind(flag) for row in table for flag in row["flag"].split("; ") if flag)
     placed = Counter(n.table for n in imported.numbers)
     unplaced = placed.pop("", 0)
     return {
@@ -108,6 +108,11 @@ def import_summary(imported: Imported) -> dict[str, Any]:
         "confirmed": 0,
         "notice": "research tool; every row awaits a person's confirmation",
     }
+
+
+def _kind(flag: str) -> str:
+    """What a check asked, without the number."""
+    return re.sub(r"^(check[^:]*: \S+) .*", r"\1", flag)
 
 
 def refuse_overwriting(folder: Path) -> None:

@@ -22,6 +22,7 @@ from synaptrial.domain.sources import Source
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange.delimited import decimal, read_delimited
 from synaptrial.exchange.evidence.awaiting import OUTCOMES, RAW, Imported, Number, slug
+from synaptrial.exchange.evidence.checked import with_checks
 from synaptrial.exchange.words.events import event_of
 from synaptrial.exchange.words.scales import PTSD_SCALES, instrument_of
 from synaptrial.synthesis.effects import effect_from_means
@@ -95,12 +96,14 @@ def import_metapsy(path: Path) -> Imported:
     if not numbers:
         raise InputError(str(path), "no effect, mean or count", "numbers of at least one kind")
     citation = f"Metapsy data set, file {path.name}"
-    return Imported(
-        studies=_studies(comparisons),
-        arms=_arms(comparisons),
-        numbers=tuple(numbers),
-        sources=(Source(key=key, kind="dataset", citation=citation, note="imported"),),
-        raw={path.name: path.read_bytes()},
+    return with_checks(
+        Imported(
+            studies=_studies(comparisons),
+            arms=_arms(comparisons),
+            numbers=tuple(numbers),
+            sources=(Source(key=key, kind="dataset", citation=citation, note="imported"),),
+            raw={path.name: path.read_bytes()},
+        )
     )
 
 
