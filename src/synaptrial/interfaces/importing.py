@@ -85,6 +85,8 @@ def _import(read: Callable[[Path], Imported], path: Path, out: Path, as_json: bo
         f"{out}: {counts['numbers']} numbers, {counts['flagged']} flagged, {counts['not_placed']} "
         "in no table. Each awaits a person's confirmation in awaiting.csv"
     )
+    if imported.unread:
+        told += f". Columns with numbers that no rule reads: {', '.join(imported.unread)}"
     _tell(counts, told, as_json)
 
 

@@ -56,13 +56,15 @@ class Number:
 
 @dataclass(frozen=True)
 class Imported:
-    """All that one import brings. raw: source files by name."""
+    """All that one import brings. raw: source files by name; unread: columns with numbers that no
+    rule reads."""
 
     studies: tuple[Row, ...]
     arms: tuple[Row, ...]
     numbers: tuple[Number, ...]
     sources: tuple[Source, ...]
     raw: Mapping[str, bytes]
+    unread: tuple[str, ...] = ()
 
 
 def slug(text: str) -> str:
@@ -104,6 +106,7 @@ def import_summary(imported: Imported) -> dict[str, Any]:
         "not_placed": unplaced,
         "flagged": sum(bool(n.flags) for n in imported.numbers),
         "flags": dict(flags.most_common()),
+        "columns_not_read": list(imported.unread),
         "raw": {name: hashlib.sha256(c).hexdigest() for name, c in imported.raw.items()},
         "confirmed": 0,
         "notice": "research tool; every row awaits a person's confirmation",
