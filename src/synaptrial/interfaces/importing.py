@@ -62,7 +62,8 @@ def references(
     counts = summary(found)
     told = f"{out}: {counts['references']} references, {counts['duplicates']} repeat another"
     if found.left_out:
-        told += f", {found.left_out} lines between references not read"
+        lines = "line" if found.left_out == 1 else "lines"
+        told += f", {found.left_out} {lines} between references not read"
     if counts["contradictory"]:
         told += f", {counts['contradictory']} with notes that say included and excluded"
     _tell(counts, told, as_json)

@@ -68,7 +68,7 @@ def test_rows_that_contradict_each_other_are_flagged_and_lead_no_other(tmp_path:
         assert found[row_id].flags[0].startswith("rows contradict each other on the sign of g")
     assert found["r3.g"].table == ""
     assert found["r3.g"].flags == (
-        "sign of g: 1 of its rows show in favour of arm 1, 1 arm 1 minus arm 2",
+        "sign of g: in favour of arm 1 by 1 rows of the file, arm 1 minus arm 2 by 1",
     )
 
 

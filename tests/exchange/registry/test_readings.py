@@ -246,3 +246,14 @@ def test_a_trial_of_the_package_is_told(imported: Import) -> None:
     changed["protocolSection"]["identificationModule"]["nctId"] = known["registry"]
     (study,) = imported(changed).studies
     assert f"{known['registry']} is {known['study']} in the evidence" in study["flag"]
+
+
+def test_an_se_given_as_sd_and_the_reverse_are_asked(imported: Import) -> None:
+    both = score()
+    cell = both["classes"][0]["categories"][0]["measurements"][0]
+    cell["spread"] = "2.4"
+    assert any("check sd-tiny" in flag for flag in one(imported, both).flags)
+    cell["spread"] = "11"
+    assert one(imported, both).flags == ()
+    both["dispersionType"] = "Standard Error"
+    assert any("check se-large" in flag for flag in one(imported, both).flags)

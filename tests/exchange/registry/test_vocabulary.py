@@ -37,6 +37,10 @@ def test_terms() -> None:
     assert words.term_of("Suicide attempt") == "suicide_attempt"
     assert words.term_of("Blood pressure increased") == "bp_rise"
     assert words.term_of("Cough") == "other"
+    assert words.term_of("Number of falls") == "other"
+    assert words.term_of("Restless legs syndrome") == "other"
+    assert words.term_of("Pulmonary hypertension") == "other"
+    assert words.term_of("Hypertension") == "bp_rise"
 
 
 def test_every_word_is_in_the_vocabulary_of_the_base() -> None:

@@ -38,7 +38,7 @@ class Votes(NamedTuple):
     @property
     def told(self) -> str:
         """The count in words."""
-        return f"{self.favours} of its rows show {FAVOURS}, {self.minus} {MINUS}"
+        return f"{FAVOURS} by {self.favours} rows of the file, {MINUS} by {self.minus}"
 
     def way(self, own: str) -> tuple[str, tuple[str, ...]]:
         """The way of counting of a row that shows `own`, empty if it is not sure; and flags."""

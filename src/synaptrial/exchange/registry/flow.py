@@ -133,6 +133,7 @@ def _event_number(
     arm, n = arms.arm(told["group"]), positive(told["n"])
     if not (is_whole(told["value"]) and n and arm and told["title"]):
         flags.append("people affected, people at risk, the arm or the term are missing")
+        flags += [] if arm else [arms.no_arm(told["group"])]
         return Number(row_id, told, flags=tuple(flags))
     row = {
         "study": arms.study, "arm": arm, "label": told["title"], "statistic": "count",
