@@ -111,7 +111,8 @@ OUTCOMES = Table(
         word("statistic", v.STATISTICS, needed=True),
         number(
             "value",
-            "difference and smd: arm minus versus, negative favours the arm; risk_difference: a share",
+            "difference and smd: arm minus versus, negative favours the arm; "
+            "risk_difference: a share",
         ),
         SD,
         number("se", "standard error", low=0),

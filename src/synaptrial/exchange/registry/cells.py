@@ -15,7 +15,7 @@ from synaptrial.exchange.words.events import event_of
 from synaptrial.exchange.words.named import has
 from synaptrial.exchange.words.people import is_subgroup, part_in
 from synaptrial.exchange.words.scales import part_of, scale_of
-from synaptrial.exchange.words.times import Times, parse_times
+from synaptrial.exchange.words.times import Times, named_times, parse_times
 
 NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)")
 _INTERVALS = {"iqr": "inter-quartile range", "range": "full range"}
@@ -50,7 +50,8 @@ def unread_label(told: Row) -> str:
     """Why a class or a category leaves open what its number is of, or empty."""
     for label in (told["class"], told["category"]):
         named = scale_of(label).value or change_in(label).kind or part_of(label).value != "total"
-        sure = not label or _WHOLE.fullmatch(label.strip()) or _day(label, True).days or named
+        timed = bool(_day(label, True).days)
+        sure = timed or _WHOLE.fullmatch(label.strip()) or named and not named_times(label)
         if label and (is_subgroup(label) or not sure):
             return f"class or category not read: {label}"
     return ""
@@ -65,8 +66,8 @@ def counted(told: Row, flags: Flags) -> Row:
     ]
     event = event_of(told["title"], *labels)
     flags += event.flags
-    if subgroup := next((label for label in labels if is_subgroup(label, of_event=True)), ""):
-        flags.append(f"class or category not read: {subgroup}")
+    for unread in (x for x in labels if is_subgroup(x, of_event=True) or named_times(x)):
+        flags.append(f"class or category not read: {unread}")
         event = event._replace(value="")
     scale = (scale_of(told["title"]).value or "NONE") if event.value else ""
     share = has("percent|%", told["unit"])
@@ -128,6 +129,9 @@ def _when(told: Row, flags: Flags) -> Row:
     """Day of a measurement: that of its class or category, else the one of the time frame."""
     changes = bool(change_in(told["title"]).kind)
     frame = _day(told["time_frame"], changes)
+    of_title = named_times(told["title"])
+    if of_title and frame.days and not any(_fits(day, "", frame.days) for day in of_title):
+        flags.append(f"the time frame says {told['time_frame']}, the title another time: which?")
     for label in (told["class"], told["category"]):
         own = _day(label, True)
         if len(own.days) == 1:
