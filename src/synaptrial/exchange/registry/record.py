@@ -16,16 +16,10 @@ from synaptrial.domain.errors import InputError
 from synaptrial.exchange.evidence.awaiting import RAW, Imported, Number
 from synaptrial.exchange.evidence.checked import with_checks
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry.arms import (
-    RESULTS,
-    arm_rows,
-    arms_of,
-    nct_of,
-    source_of,
-    study_row,
-)
+from synaptrial.exchange.registry.arms import RESULTS, arm_rows, arms_of, nct_of
 from synaptrial.exchange.registry.flow import event_numbers, flow_numbers
 from synaptrial.exchange.registry.measures import baseline_numbers, outcome_numbers
+from synaptrial.exchange.registry.study import source_of, study_row
 from synaptrial.exchange.registry.twins import twins_flagged
 from synaptrial.exchange.toml import read_text
 
