@@ -82,6 +82,13 @@ def test_in_doubt_nothing_is_placed(imported: Import, of: Any, why: str) -> None
     assert any(why in flag for flag in number.flags), number.flags
 
 
+def test_half_a_person_is_no_count(imported: Import) -> None:
+    of = count("Remission")
+    of["classes"][0]["categories"][0]["measurements"][0]["value"] = "8.5"
+    number = one(imported, of)
+    assert (number.table, number.flags) == ("", ("people are a whole number, not 8.5",))
+
+
 @pytest.mark.parametrize(
     ("of", "why"),
     [

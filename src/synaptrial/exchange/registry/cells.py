@@ -12,7 +12,7 @@ from synaptrial.exchange.registry.told import About
 from synaptrial.exchange.registry.vocabulary import dispersion_of
 from synaptrial.exchange.words.change import change_in
 from synaptrial.exchange.words.events import event_of
-from synaptrial.exchange.words.named import has
+from synaptrial.exchange.words.named import has, is_whole
 from synaptrial.exchange.words.people import is_subgroup, part_in
 from synaptrial.exchange.words.scales import part_of, scale_of
 from synaptrial.exchange.words.times import Times, named_times, parse_times
@@ -103,6 +103,9 @@ def if_complete(row_id: str, told: Row, row: Row, flags: Flags, needed: tuple[st
     if not NUMBER.fullmatch(told["value"]):
         flags.append(f"the value is no number: {told['value'] or 'nothing'}")
         row |= {"value": "", "events": ""}
+    if row.get("events") and not is_whole(row["events"]):
+        flags.append(f"people are a whole number, not {row['events']}")
+        row["events"] = ""
     ends = [row.get(c, "") for c in ("value", "low", "high")]
     if row.get("statistic") in RATIOS and any(x and float(x) <= 0 for x in ends):
         flags.append("a ratio is above 0: is this its logarithm?")
