@@ -128,6 +128,17 @@ def test_bad_input_is_told(tmp_path: Path, header: str, rows: tuple[str, ...], t
     assert told in str(error.value)
 
 
+def test_one_study_under_two_names_is_told(tmp_path: Path) -> None:
+    rows = [
+        ROWS[0],
+        *(ROWS[1].replace("Maker, 2001", n) for n in ("Maker et al., 2001", "Maker 2002")),
+    ]
+    first, second, other = import_metapsy(write(tmp_path, *rows)).studies
+    assert "may be the same trial as MAKER_ET_AL._2001" in first["flag"]
+    assert "may be the same trial as MAKER_2001" in second["flag"]
+    assert "same trial" not in other["flag"]
+
+
 def test_names_that_can_not_be_told_apart(tmp_path: Path) -> None:
     twins = numbers_of(write(tmp_path, ROWS[0].replace("cbt;wl", "cbt;cbt")))
     assert {n.table for n in twins.values()} == {""}

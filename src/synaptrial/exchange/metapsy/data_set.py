@@ -103,7 +103,19 @@ def _studies(comparisons: Sequence[Comparison]) -> tuple[Row, ...]:
             "year": year[0] if year else "", "mark": "READ",
             "flag": "kind taken from the instrument", "note": c.cells["study"],
         })  # fmt: skip
-    return tuple(rows.values())
+    return tuple(_with_twins(row, list(rows.values())) for row in rows.values())
+
+
+def _with_twins(row: Row, rows: Sequence[Row]) -> Row:
+    """The row, flagged where another study has the same first author and year."""
+
+    def named(x: Row) -> tuple[str, str]:
+        year = re.search(r"\b(19|20)\d\d[a-z]?\b", x["note"])
+        return x["note"].lower().split()[0].strip(","), year[0] if year else ""
+
+    twins = [x["study"] for x in rows if x is not row and named(x)[1] and named(x) == named(row)]
+    flags = [row["flag"], *(f"may be the same trial as {twin}" for twin in twins)]
+    return {**row, "flag": "; ".join(flags)}
 
 
 def _arms(comparisons: Sequence[Comparison]) -> tuple[Row, ...]:
