@@ -109,6 +109,7 @@ def plan_arm(
         "flat": doses.flat,
         "share_s": doses.share_s,
         "is_ketamine": doses.is_ketamine,
+        "dose_of_node": read.dose_of_node,
         **slow.signals,
     }
     return ArmPlan(

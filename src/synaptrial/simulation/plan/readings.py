@@ -1,4 +1,4 @@
-"""Where an arm's fast signals are read: what is felt after a dose, and the first day."""
+"""Where an arm's fast signals are read: what is felt after a dose, the first day, tolerance."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Readings(NamedTuple):
     felt_weights: np.ndarray  # (n_events, 12, k)
     acute_nodes: np.ndarray  # (n,) of the day after the first dose
     acute_h: np.ndarray  # (n,) hours since the first dose
+    dose_of_node: np.ndarray  # (n_nodes,) the latest dose of ketamine, that of the node's panel
 
 
 def readings(fast: FastMesh, doses: Doses) -> Readings:
@@ -29,7 +30,25 @@ def readings(fast: FastMesh, doses: Doses) -> Readings:
     first_h = first_acting_h(doses.events)
     node_h = fast.node_h
     acute = _nodes_between(node_h, first_h, first_h + ACUTE_WINDOW_H)
-    return Readings(*_felt(fast, doses), acute, node_h[acute] - first_h)
+    since_h = node_h[acute] - first_h
+    return Readings(*_felt(fast, doses), acute, since_h, _dose_of_node(fast, doses.events))
+
+
+def latest_ketamine(at_h: np.ndarray, events: Sequence[DoseEvent]) -> np.ndarray:
+    """The latest dose of ketamine at some times, by its place among all doses; 0 before any."""
+    own = np.array([n for n, e in enumerate(events) if e.drug == "ketamine"], np.int32)
+    if not len(own):
+        return np.zeros(len(at_h), np.int32)
+    starts = np.array([events[n].time_h for n in own])
+    last = np.searchsorted(starts, at_h + RESOLUTION_H, side="right") - 1
+    return own[np.maximum(last, 0)]
+
+
+def _dose_of_node(fast: FastMesh, events: Sequence[DoseEvent]) -> np.ndarray:
+    out = np.zeros(len(fast.family), np.int32)
+    latest = latest_ketamine(fast.edges_h[:, 0], events)
+    out[: len(latest)] = latest
+    return np.repeat(out, fast.substeps + 1)
 
 
 def first_acting_h(events: Sequence[DoseEvent]) -> float:
