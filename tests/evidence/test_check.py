@@ -11,7 +11,7 @@ from tests.support.evidence_folder import Rows, tables, write
 
 from synaptrial.evidence.check import check
 from synaptrial.evidence.problems import Problem
-from synaptrial.exchange.evidence_folder import read_folder, shipped_folder
+from synaptrial.exchange.evidence.folder import read_folder, shipped_folder
 
 Change = tuple[str, int, str, str]  # table, row (from 0), column, new value
 

@@ -10,7 +10,7 @@ from tests.support.evidence_folder import write
 from synaptrial.evidence.columns import Column
 from synaptrial.evidence.schema import TABLES
 from synaptrial.evidence.vocabulary import QUERIES
-from synaptrial.exchange.evidence_add import add_study
+from synaptrial.exchange.evidence.add import add_study
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence.md"
 

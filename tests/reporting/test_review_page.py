@@ -18,9 +18,9 @@ from tests.support.page_numbers import Known, numbers_in, text_of
 
 from synaptrial import facade
 from synaptrial.exchange.store import to_json
-from synaptrial.reporting.errors import ReportError
-from synaptrial.reporting.review_page import build_review_page
-from synaptrial.reporting.writer import Page
+from synaptrial.reporting.kit.errors import ReportError
+from synaptrial.reporting.kit.writer import Page
+from synaptrial.reporting.review.page import build_review_page
 
 MADE = {
     "shipped": lambda: facade.living_review().document,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synaptrial import facade
-from synaptrial.exchange.evidence_add import add_study
+from synaptrial.exchange.evidence.add import add_study
 from synaptrial.exchange.review_claims import load_claims
 from synaptrial.review.judge import _GATHER
 from synaptrial.review.verdicts import Verdict

@@ -16,7 +16,7 @@ from tests.review.made import BOOK, NOTHING, READINGS, case, difference, trial, 
 from tests.review.test_analyses import KEY, trials
 
 from synaptrial import facade
-from synaptrial.exchange.evidence_folder import load_evidence
+from synaptrial.exchange.evidence.folder import load_evidence
 from synaptrial.exchange.store import to_json
 from synaptrial.review.release import ReleaseNote
 from synaptrial.review.result import Review, review_of

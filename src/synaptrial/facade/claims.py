@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from synaptrial import __version__
-from synaptrial.exchange.evidence_folder import load_evidence
+from synaptrial.exchange.evidence.folder import load_evidence
+from synaptrial.exchange.references.screening_log import screening_flow
 from synaptrial.exchange.review_claims import load_claims, load_readings
-from synaptrial.exchange.screening_log import screening_flow
 from synaptrial.review.result import Review, review_of
 
 

@@ -30,7 +30,7 @@ def review(
     """Judge each claim of the starting text by the evidence, as of 2019 and as of now."""
     from synaptrial.exchange import store
     from synaptrial.facade import claims
-    from synaptrial.reporting.review_page import build_review_page
+    from synaptrial.reporting.review.page import build_review_page
 
     with store.result_folder(out) as folder:
         with progress_bar("Judging", None):
