@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
+from pathlib import Path
 
 import pytest
 from tests.support.evidence import DATA, table
 
 SITE = re.compile(r"https?:|www\.|\b[\w-]+\.(com|org|net|gov|edu|io|cn|ua|ai|ink|ly|info)\b", re.I)
 COPY = re.compile(r"\b(copy at|copy of|mirror|read through|reproduced)\b|\b[0-9a-f]{32,}\b", re.I)
+HOME = Path(str(resources.files("synaptrial")))
 REGISTRY = "ClinicalTrials.gov"  # the name of a registry, which no copy has
 TABLES = sorted(p.name.removesuffix(".csv") for p in DATA.iterdir() if p.name.endswith(".csv"))
 # Publishers, libraries of record and deposits of the authors.
@@ -33,3 +36,15 @@ def test_addresses_of_sources_are_those_of_publishers_and_deposits() -> None:
     hosts = set(re.findall(r"url = \{https?://([^/}]+)", text))
     assert hosts <= HOSTS
     assert not COPY.search(text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((*HOME.glob("data/**/*.toml"), *HOME.glob("review/*.toml"))),
+    ids=lambda p: f"{p.parent.name}/{p.name}",
+)
+def test_no_locator_of_a_document_names_the_site_of_a_copy(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if "locator = " in line:
+            assert not SITE.search(line.replace(REGISTRY, "")), line
+            assert not COPY.search(line), line

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.support.evidence import table
 
+from synaptrial.evidence.observed import AVERAGED, observations, table_arms
+
 OUTCOMES = {row["row_id"]: row for row in table("outcomes")}
 STUDIES = {row["study"]: row for row in table("studies")}
 SCALES = {row["row_id"]: row for row in table("scales")}
@@ -111,3 +113,12 @@ def test_retest_rows_of_simulated_scales_are_there() -> None:
     derived = SCALES["HERMENS2006:MADRS:retest_difference_sd"]
     implied = (11.1**2 + 10.4**2 - 2 * 0.65 * 11.1 * 10.4) ** 0.5
     assert float(derived["value"]) == pytest.approx(implied, abs=0.05)
+
+
+def test_no_conditional_row_stands_beside_a_prediction() -> None:
+    arms = {home: name for name, home in table_arms(table("arms")).items()}
+    shown = {o["row"]: o for o in observations(table("outcomes"), arms)}
+    assert shown["FEDER2014:KET-MDZ:IESR:1d:diff"]["value"] == -12.7
+    for row_id, found in shown.items():
+        row = OUTCOMES[row_id]
+        assert row["usable"] == "yes" or found["mark"] == "RECALLED" or row_id in AVERAGED, row_id
