@@ -29,8 +29,9 @@ NOTE = ReleaseNote.of(load_evidence())
 SHIPPED = facade.living_review().document
 
 
-def made(tables: Tables, *, force: bool = False) -> dict[str, Any]:
-    return Review(case(until(tables, 2019)), case(tables), NOTE, force, "0", None).document
+def made(tables: Tables, *, force: bool = False, recalled: bool = False) -> dict[str, Any]:
+    then, now = (case(t, recalled=recalled) for t in (until(tables, 2019), tables))
+    return Review(then, now, NOTE, force, "0", None).document
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -81,9 +82,7 @@ def test_no_recalled_number_is_used_unless_asked_for_and_then_it_is_marked() -> 
     row = difference("MADE1", -8, 4, mark="RECALLED", usable="no")
     tables = trial(trial(NOTHING, "MADE1", row), "MADE2", difference("MADE2", -8, 4))
     for asked, studies in ((False, {"MADE2"}), (True, {"MADE1", "MADE2"})):
-        document = Review(
-            case(until(tables, 2019)), case(tables, recalled=asked), NOTE, False, "0", None
-        ).document
+        document = made(tables, recalled=asked)
         analysis = next(a for a in document["analyses"] if a["id"] == KEY)
         assert analysis["recalled"] is asked
         assert {e["study"] for e in analysis["effects"]} == studies
