@@ -99,7 +99,7 @@ STUDY = Column("study", "row", True, refers="studies")
 ARM = Column("arm", "arm", True, help="as in the arms table")
 MARK = word("mark", v.MARKS, "how the number is known", needed=True)
 SOURCE = Column("source", "source", True, help="key in sources.bib")
-LOCATOR = text("locator", "where in the source: table, page, address", needed=True)
+LOCATOR = text("locator", "where in the source: table, page, DOI or registry number", needed=True)
 NOTE = text("note")
 KNOWN = (MARK, SOURCE, LOCATOR, NOTE)  # how a row ends
 FLAG = text("flag", "what could not be normalised, in words")
