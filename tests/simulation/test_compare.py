@@ -11,7 +11,7 @@ from synaptrial import facade
 from synaptrial.domain.scales import SCALES
 from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.exchange.bundled import bundled, load_protocol, load_table
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.run.arm import ArmResult
 from synaptrial.simulation.run.recording import SCORES
 from synaptrial.simulation.summary.compare import visit_near, with_predictions

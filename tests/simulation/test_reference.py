@@ -22,7 +22,7 @@ from tests.support.prepared import (
 )
 
 from synaptrial.facade import load_models
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.run import arm as simulation
 from synaptrial.simulation.run.inputs import Given
 

@@ -20,7 +20,7 @@ from synaptrial.exchange.bundled import load_sources
 from synaptrial.exchange.store import to_json
 from synaptrial.exchange.toml import validate
 from synaptrial.mechanism.learning import KINDS
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.options import Options
 from synaptrial.simulation.run.arm import simulate_arm
 from synaptrial.simulation.study import simulate

@@ -18,7 +18,8 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.execution.memory import peak_mib
 from synaptrial.simulation.basis import Evidence
-from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
+from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.cohort.grouping import by_setting, label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import Options
