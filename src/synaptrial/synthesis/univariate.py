@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.synthesis.arrays import Array, Mods, design, effects, prediction_rows
-from synaptrial.synthesis.heterogeneity import METHODS, Heterogeneity, Problem, estimate
+from synaptrial.synthesis.heterogeneity import (
+    METHODS,
+    Heterogeneity,
+    Problem,
+    estimate,
+    standard_error,
+)
 from synaptrial.synthesis.inference import (
     PREDICTIONS,
     TESTS,
@@ -140,8 +146,8 @@ def rma(
         warnings.append(_too_few(y.size, x.shape[1]))
         test = "z"
     found = estimate(problem, method)
-    tau2 = _checked(problem, found, method, warnings)
-    return _result(problem, names, method, test, prediction, level, tau2, found, warnings)
+    found = _checked(problem, found, method, warnings)
+    return _result(problem, names, method, test, prediction, level, found, warnings)
 
 
 def _too_few(k: int, p: int) -> str:
@@ -152,22 +158,26 @@ def _too_few(k: int, p: int) -> str:
     )
 
 
-def _checked(problem: Problem, found: Heterogeneity, method: str, warnings: list[str]) -> float:
+def _checked(
+    problem: Problem, found: Heterogeneity, method: str, warnings: list[str]
+) -> Heterogeneity:
     """tau2, moved to the highest point of the likelihood where that lies elsewhere."""
     tau2 = float(found.tau2[0])
     if method not in ("ML", "REML") or problem.df[0] <= 0:
         if not found.converged[0]:
             warnings.append(f"The iterations of {method} did not converge; tau2 is the last value.")
-        return tau2
+        return found
     best = global_maximum(problem, tau2, restricted=method == "REML")
     if best != tau2:
         warnings.append(
             f"The iterations ended at tau2 = {tau2:.4g}; the likelihood is higher at"
             f" {best:.4g}, which is used."
         )
-    elif not found.converged[0]:
+        at = np.array([best])
+        return replace(found, tau2=at, se=standard_error(problem, method, at))
+    if not found.converged[0]:
         warnings.append(f"The iterations did not settle; no grid value beats tau2 = {tau2:.4g}.")
-    return best
+    return found
 
 
 def _result(
@@ -177,12 +187,12 @@ def _result(
     test: Test,
     prediction: Prediction,
     level: float,
-    tau2: float,
     found: Heterogeneity,
     warnings: list[str],
 ) -> MetaAnalysis:
     k, p = problem.x.shape
-    fit = problem.fit(np.array([tau2]))
+    tau2 = float(found.tau2[0])
+    fit = problem.fit(found.tau2)
     factor = float(variance_factor(test, fit.rss(), problem.df)[0])
     vb = factor * fit.inverse[0]
     df = k - p if test != "z" else np.inf
@@ -209,7 +219,7 @@ def _result(
         qe=qe, qe_df=k - p, qe_p=q_p_value(qe, k - p),
         qm=np.nan, qm_df=(p - 1, df), qm_p=np.nan, r2=np.nan, pi_low=np.nan, pi_high=np.nan, k=k,
         weights=100 * fit.w[0] / fit.w[0].sum(),
-        log_likelihood=float(log_likelihood(problem, np.array([tau2]), restricted=restricted)[0]),
+        log_likelihood=float(log_likelihood(problem, found.tau2, restricted=restricted)[0]),
         converged=bool(found.converged[0]), warnings=tuple(warnings),
     )  # fmt: skip
     return _with_moderators(result) if p > 1 else _with_prediction(result)
