@@ -25,7 +25,8 @@ DOUBTFUL_DF = 4.0  # below it Tipton 2015 (doi 10.1037/met0000011) distrusts p v
 class RobustTest:
     """Robust inference on P coefficients: vb (P, P); se, stat, df, p, ci_low, ci_high (P,).
 
-    kind: CR0, CR1 (df clusters - P) or CR2 (Satterthwaite df). n_clusters. warnings.
+    kind: CR0, CR1 (df clusters - P) or CR2 (Satterthwaite df). n_clusters. warnings. What one
+    cluster alone determines has no robust variance: its numbers are NaN, and a warning names it.
     """
 
     names: tuple[str, ...]
@@ -62,7 +63,7 @@ def robust(
             "cluster", f"{len(groups)} clusters for {p} coefficients", f"at least {p + 1} clusters"
         )
     found = sandwich([_cluster(fit, rows) for rows in groups], kind)
-    se = np.sqrt(np.diag(found.vb))
+    se = np.sqrt(np.maximum(np.diag(found.vb), 0))  # rounding leaves less than 0 of nothing
     with np.errstate(divide="ignore", invalid="ignore"):  # identical effects leave no variance
         stat = fit.beta / se
     ci_low, ci_high = intervals(fit.beta, se, found.df)
@@ -110,9 +111,14 @@ def _cluster(fit: MultilevelMetaAnalysis | MetaAnalysis, rows: np.ndarray) -> Cl
 
 
 def _warnings(names: tuple[str, ...], df: Array, kind: str) -> tuple[str, ...]:
+    alone = tuple(
+        f"{name}: one cluster alone determines this coefficient, so its cluster-robust standard"
+        " error, test and interval do not exist."
+        for name in np.array(names)[np.isnan(df)]
+    )
     if kind != "CR2":
-        return ()
-    return tuple(
+        return alone
+    return alone + tuple(
         f"{name}: {value:.1f} degrees of freedom; below {DOUBTFUL_DF:g} the p value is not to be"
         " trusted."
         for name, value in zip(names, df, strict=True)
