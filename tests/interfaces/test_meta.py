@@ -182,3 +182,10 @@ def test_bad_input_is_one_line_and_status_2(file: Path, arguments: list[str], wo
 def test_help_says_what_it_is() -> None:
     out = meta("--help").out
     assert "Research tool" in out
+
+
+def test_a_common_effect_has_the_normal_test_unless_asked(file: Path) -> None:
+    found = document(file, "--method", "EE")
+    assert (found["test"], found["warnings"]) == ("z", [])
+    asked = document(file, "--method", "EE", "--test", "knha")
+    assert "made for random effects" in asked["warnings"][0]

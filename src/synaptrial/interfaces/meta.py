@@ -31,7 +31,10 @@ def meta(
         str, typer.Option(help="tau2: EE, DL, HE, HS, SJ, ML, REML, EB or PM.")
     ] = "REML",
     test: Annotated[
-        str, typer.Option(help="z, t, knha or adhoc; knha, and with --cluster t, unless said.")
+        str,
+        typer.Option(
+            help="z, t, knha or adhoc. Unless said: t with --cluster, z with EE, else knha."
+        ),
     ] = "",
     prediction: Annotated[
         str, typer.Option(help="Prediction interval: k-1, k-2 or normal.")
@@ -57,11 +60,13 @@ def meta(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     from synaptrial.exchange.study_table import read_study_table
+    from synaptrial.synthesis.inference import default_test
 
     table = read_study_table(file)
     kind = _kind(mods, by, cluster)
     options = {
-        "measure": measure, "method": method, "test": test or ("t" if cluster else "knha"),
+        "measure": measure, "method": method,
+        "test": test or ("t" if cluster else default_test(method)),
         "prediction": prediction, "level": level, "by": by, "cluster": cluster,
         "mods": tuple(name.strip() for name in mods.split(",")) if mods else (),
     }  # fmt: skip

@@ -24,6 +24,11 @@ TESTS: tuple[Test, ...] = get_args(Test)
 PREDICTIONS: tuple[Prediction, ...] = get_args(Prediction)
 
 
+def default_test(method: str) -> Test:
+    """Hartung and Knapp's, made for random effects; normal for a common effect."""
+    return "z" if method == "EE" else "knha"
+
+
 @dataclass(frozen=True)
 class Predicted:
     """A fitted mean with its confidence and prediction interval; arrays of length R."""

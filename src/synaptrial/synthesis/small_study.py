@@ -14,7 +14,7 @@ from scipy import stats
 
 from synaptrial.synthesis.cautions import caution, differing, enough
 from synaptrial.synthesis.options import choose
-from synaptrial.synthesis.univariate import MetaAnalysis, rma
+from synaptrial.synthesis.univariate import KNAPP_WITH_EE, MetaAnalysis, rma
 
 Predictor = Literal["sei", "vi"]
 Model = Literal["lm", "rma"]
@@ -95,10 +95,10 @@ def egger(
         fit = rma(y, v, mods=mods, method="EE", test="knha", level=level)
     else:
         fit = rma(y, v, mods=mods, method=method, test="z", level=level)
+    said = tuple(text for text in fit.warnings if text != KNAPP_WITH_EE)  # here on purpose
     return SmallStudy(
-        _coefficient(fit, 1), _coefficient(fit, 0), fit.df, fit.k, caution(fit.k, measure),
-        fit.warnings,
-    )  # fmt: skip
+        _coefficient(fit, 1), _coefficient(fit, 0), fit.df, fit.k, caution(fit.k, measure), said
+    )
 
 
 def _coefficient(fit: MetaAnalysis, i: int) -> Coefficient:

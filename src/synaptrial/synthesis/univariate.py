@@ -23,6 +23,7 @@ from synaptrial.synthesis.inference import (
     Prediction,
     Test,
     all_zero,
+    default_test,
     p_values,
     prediction_df,
     q_p_value,
@@ -37,6 +38,10 @@ ROUNDING = 1e-26  # of a weighted sum of squares: less is no scatter
 _NO_SCATTER = (
     "The effects do not scatter at all, so Hartung and Knapp's variance is 0 and the interval has"
     " no width; tests z and adhoc keep the sampling variances."
+)
+KNAPP_WITH_EE = (
+    "Hartung and Knapp's variance is made for random effects; with method EE its standard error can"
+    " be smaller than that of the common effect, which test z gives (metafor warns likewise)."
 )
 
 
@@ -122,21 +127,23 @@ def rma(
     *,
     mods: Mods | None = None,
     method: str = "REML",
-    test: Test = "knha",
+    test: Test | None = None,
     prediction: Prediction = "k-1",
     level: float = 0.95,
 ) -> MetaAnalysis:
     """Pool effects yi (k,) with sampling variances vi (k,); mods: moderators as
     columns by name, of numbers or of words (a factor), or an array (k,) or (k, P - 1).
 
-    method: EE, DL, HE, HS, SJ, ML, REML, EB or PM. test: z, t, knha or adhoc. prediction: degrees
-    of freedom of the prediction interval, "k-1" (with moderators k - P), "k-2" or "normal".
+    method: EE, DL, HE, HS, SJ, ML, REML, EB or PM. test: z, t, knha or adhoc; unless said, z for
+    EE and knha for all others. prediction: degrees of freedom of the prediction interval, "k-1"
+    (with moderators k - P), "k-2" or "normal".
     Raises InputError for what cannot be used. Source: Viechtbauer 2010 (doi 10.18637/jss.v036.i03)
     and the papers named where each part is computed.
     """
     y, v = effects(yi, vi)
     x, names = design(mods, y.size)
     choose("method", method, METHODS)
+    test = default_test(method) if test is None else test
     choose("test", test, TESTS)
     choose("prediction", prediction, PREDICTIONS)
     check_level(level)
@@ -145,6 +152,8 @@ def rma(
     if y.size <= x.shape[1]:
         warnings.append(_too_few(y.size, x.shape[1]))
         test = "z"
+    if method == "EE" and test in ("knha", "adhoc"):
+        warnings.append(KNAPP_WITH_EE)
     found = estimate(problem, method)
     found = _checked(problem, found, method, warnings)
     return _result(problem, names, method, test, prediction, level, found, warnings)
