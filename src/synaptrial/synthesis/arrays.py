@@ -65,14 +65,19 @@ def design(mods: Mods | None, k: int) -> tuple[Array, tuple[str, ...]]:
         if column.shape != (k,):
             raise InputError(f"mods, {name}", f"shape {column.shape}", f"{k} values, as many as yi")
     x = np.column_stack(columns)
+    determined(x)
+    return x, tuple(names)
+
+
+def determined(x: Array) -> None:
+    """Raises InputError where the design (k, P) does not determine its coefficients."""
     if np.linalg.matrix_rank(x) < x.shape[1]:
         raise InputError(
             "mods",
-            f"{x.shape[1]} coefficients for {k} studies that do not determine them",
+            f"{x.shape[1]} coefficients for {len(x)} studies that do not determine them",
             "moderators that vary and are not combinations of one another",
             "Remove a moderator",
         )
-    return x, tuple(names)
 
 
 def prediction_rows(mods: ArrayLike | None, names: Sequence[str]) -> Array:

@@ -9,6 +9,10 @@ from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array, effects, floats, labelled
+from synaptrial.synthesis.components import Components, Fit, singular
+
+NEGATIVE = 1e-10  # share of the largest eigenvalue: less below 0 is rounding
+NO_TOP = 1e9  # condition of V + T at the end of a search that goes on towards a singular one
 
 
 def codes(where: str, labels: Sequence[object], k: int) -> np.ndarray:
@@ -50,17 +54,62 @@ def sampling(yi: ArrayLike, v: ArrayLike, study: np.ndarray) -> tuple[Array, Arr
     if across.any():
         i, j = np.argwhere(across)[0]
         raise InputError(f"v[{i}, {j}]", f"{matrix[i, j]:g}", "0 between different studies")
-    _positive_definite(matrix, study)
+    check_covariances("v", matrix, study)
     return y, matrix
 
 
-def _positive_definite(matrix: Array, study: np.ndarray) -> None:
+def check_covariances(where: str, matrix: Array, study: np.ndarray) -> None:
+    """Raises InputError where the covariances (k, k) of a study have a negative eigenvalue."""
     for code in np.unique(study):
         rows = np.flatnonzero(study == code)
-        block = matrix[np.ix_(rows, rows)]
-        if np.linalg.eigvalsh(block)[0] <= 0:
+        values = np.linalg.eigvalsh(matrix[np.ix_(rows, rows)])
+        if np.diag(matrix)[rows].min() <= 0 or values[0] < -NEGATIVE * values[-1]:
             raise InputError(
-                "v",
+                where,
                 f"covariances of rows {rows.tolist()} that are not positive definite",
-                "variances above 0 and correlations below 1",
+                "variances above 0 and correlations that can stand together",
             )
+
+
+def without_error(problem: Components, fit: Fit, study: np.ndarray) -> tuple[str, ...]:
+    """One sentence where V is singular and V + T is not. Raises InputError where V + T is singular
+    as well, or where the likelihood has no top: the effects agree as exactly as V says."""
+    found = _rows_without_error(problem.v, study)
+    if not found:
+        return ()
+    rows = "; ".join(str(part) for part in found)
+    if not fit.w or _condition(fit) > NO_TOP:
+        raise InputError(
+            "v",
+            f"covariances by which a difference among rows {rows} has no sampling error",
+            "covariances that are definite, or effects that differ beyond them",
+            "Keep one of these rows, or lower their correlation",
+        )
+    return (
+        f"The sampling covariances are singular: by them a difference among rows {rows} has no"
+        " error. Q and I2 do not exist; the model is fitted, as the covariances with those of the"
+        " random effects added are definite.",
+    )
+
+
+def _condition(fit: Fit) -> float:
+    """The worst condition of the blocks, each scaled to a diagonal of 1."""
+    roots = [np.sqrt(np.diagonal(w, axis1=1, axis2=2)) for w in fit.w]
+    scaled = [w / r[:, :, None] / r[:, None] for w, r in zip(fit.w, roots, strict=True)]
+    return float(max(np.max(np.linalg.cond(w)) for w in scaled))
+
+
+def _rows_without_error(v: Array, study: np.ndarray) -> list[list[int]]:
+    """Rows (from 0) of each study whose covariances are singular: a difference among them has no
+    sampling error."""
+    if v.ndim == 1:
+        return []
+    found = []
+    for code in np.unique(study):
+        rows = np.flatnonzero(study == code)
+        block = v[np.ix_(rows, rows)]
+        if singular(block[None]):
+            scale = np.sqrt(np.diag(block))
+            null = np.linalg.eigh(block / scale / scale[:, None])[1][:, 0]
+            found.append(rows[np.abs(null) > 1e-6].tolist())
+    return found
