@@ -17,8 +17,10 @@ from functools import cached_property
 
 import numpy as np
 
-from synaptrial.synthesis.arrays import Array
+from synaptrial.domain.errors import InputError
+from synaptrial.synthesis.arrays import Array, well_conditioned
 
+FARTHEST = 1e5
 SINGULAR = 1e-12  # share of a variance that the others leave: less is rounding
 
 
@@ -180,8 +182,12 @@ def components(
     """Cut the problem into blocks.
 
     y (k,), x (k, P); v (k,) variances or (k, k) covariances; kernels: (k, k) each, or labels (k,)
-    of the units that share a random effect; block (k,): labels of independent blocks.
+    of the units that share a random effect; block (k,): labels of independent blocks. Raises
+    InputError where effects scatter so far that rounding hides their sampling errors.
     """
+    errors = v if v.ndim == 1 else np.diag(v)
+    well_conditioned(x, errors)
+    _check_scatter(y, x, errors)
     batches = []
     for rows in _stacks(block):
         kernel = np.stack([_cut(k, rows, labels=True) for k in kernels]) if kernels else None
@@ -190,6 +196,18 @@ def components(
             Batch(rows, y[rows], x[rows], _cut(v, rows), empty if kernel is None else kernel)
         )
     return Components(tuple(batches), y, x, v, tuple(kernels), restricted)
+
+
+def _check_scatter(y: Array, x: Array, v: Array) -> None:
+    se = np.sqrt(v)
+    weighted = x / se[:, None]
+    apart = np.abs(y / se - weighted @ np.linalg.lstsq(weighted, y / se, rcond=None)[0])
+    if apart.max() > FARTHEST:
+        raise InputError(
+            f"yi[{int(np.argmax(apart))}]",
+            f"an effect {apart.max():.3g} standard errors from the others",
+            f"effects within {FARTHEST:g} standard errors of one another", "Is vi a variance?",
+        )  # fmt: skip
 
 
 def _stacks(block: np.ndarray) -> Iterator[np.ndarray]:

@@ -8,9 +8,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, effects, floats, labelled
+from synaptrial.synthesis.arrays import (
+    VARIANCES,
+    Array,
+    check_range,
+    effects,
+    floats,
+    labelled,
+    too_large,
+    variances,
+)
 from synaptrial.synthesis.components import Components, Fit, singular
 
+RATIO = 1e16  # of two variances
 NEGATIVE = 1e-10  # share of the largest eigenvalue: less below 0 is rounding
 NO_TOP = 1e9  # condition of V + T at the end of a search that goes on towards a singular one
 
@@ -28,7 +38,7 @@ def impute_covariance(vi: ArrayLike, study: Sequence[object], rho: float) -> Arr
     vi (k,) sampling variances; study (k,) labels. Raises InputError where the result would not be
     positive definite: rho must lie between -1 / (n - 1), n the largest study, and 1.
     """
-    v = floats("vi", vi, positive=True)
+    v = variances("vi", vi)
     code = codes("study", study, v.size)
     most = int(np.max(np.bincount(code)))
     lowest = -1 / (most - 1) if most > 1 else -1.0
@@ -44,12 +54,17 @@ def sampling(yi: ArrayLike, v: ArrayLike, study: np.ndarray) -> tuple[Array, Arr
     """Effects (k,) and their variances (k,) or covariances (k, k), checked. Raises InputError."""
     matrix = np.asarray(v, dtype=np.float64)
     if matrix.ndim != 2:
-        return effects(yi, matrix)
+        return effects(yi, matrix, ratio=RATIO)
     y = floats("yi", yi)
     if matrix.shape != (y.size, y.size) or not np.isfinite(matrix).all():
         raise InputError("v", f"shape {matrix.shape}", f"finite numbers, ({y.size}, {y.size})")
+    too_large("v", matrix, VARIANCES[1])
     if not np.allclose(matrix, matrix.T, rtol=1e-8, atol=0):
         raise InputError("v", "a matrix that is not symmetric", "covariances")
+    if (np.diag(matrix) <= 0).any():
+        i = int(np.argmax(np.diag(matrix) <= 0))
+        raise InputError(f"v[{i}, {i}]", f"{matrix[i, i]:g}", "variances above 0")
+    check_range(y, np.diag(matrix), RATIO)
     across = (matrix != 0) & (study[:, None] != study)
     if across.any():
         i, j = np.argwhere(across)[0]
@@ -63,7 +78,7 @@ def check_covariances(where: str, matrix: Array, study: np.ndarray) -> None:
     for code in np.unique(study):
         rows = np.flatnonzero(study == code)
         values = np.linalg.eigvalsh(matrix[np.ix_(rows, rows)])
-        if np.diag(matrix)[rows].min() <= 0 or values[0] < -NEGATIVE * values[-1]:
+        if values[0] < -NEGATIVE * values[-1]:
             raise InputError(
                 where,
                 f"covariances of rows {rows.tolist()} that are not positive definite",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, floats, labelled
+from synaptrial.synthesis.arrays import Array, floats, labelled, variances
 from synaptrial.synthesis.covariance import check_covariances, codes
 
 Labels = Sequence[object]
@@ -52,7 +52,7 @@ def vcalc(
     `multilevel`). Raises InputError for what contradicts itself, and where the result is no
     covariance. Source: Viechtbauer 2010 (doi 10.18637/jss.v036.i03), documentation of vcalc.
     """
-    v = floats("vi", vi, positive=True)
+    v = variances("vi", vi)
     k = v.size
     given = (obs, type, time1, grp1)
     if all(part is None for part in given):

@@ -142,12 +142,18 @@ def _fall(
 ) -> Callable[[float], float]:
     """How far the profile likelihood at a value has fallen, less what the interval allows."""
 
-    start = peak.theta.copy()
+    last = peak.theta.copy()
 
     def fall(value: float) -> float:
-        start[which] = value
-        there = climb(problem, start, others)
-        start[:] = there.theta  # the next value lies near
+        if value == peak.theta[which]:
+            return -allowed
+        found = []
+        for start in (last, peak.theta):  # the value before lies near; the profile may have hills
+            at = start.copy()
+            at[which] = value
+            found.append(climb(problem, at, others))
+        there = max(found, key=lambda one: one.fit.loglik)
+        last[:] = there.theta
         return peak.fit.loglik - there.fit.loglik - allowed
 
     return fall

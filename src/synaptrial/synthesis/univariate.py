@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from synaptrial.synthesis.arrays import Array, Mods, design, effects, prediction_rows
+from synaptrial.synthesis.arrays import (
+    Array,
+    Mods,
+    design,
+    effects,
+    prediction_rows,
+    well_conditioned,
+)
+from synaptrial.synthesis.cautions import equal_rows
 from synaptrial.synthesis.heterogeneity import (
     METHODS,
     Heterogeneity,
@@ -147,8 +155,9 @@ def rma(
     choose("test", test, TESTS)
     choose("prediction", prediction, PREDICTIONS)
     check_level(level)
+    well_conditioned(x, v)
     problem = Problem(y[None], v[None], np.ones((1, y.size)), x)
-    warnings: list[str] = []
+    warnings = list(equal_rows(y, v))
     if y.size <= x.shape[1]:
         warnings.append(_too_few(y.size, x.shape[1]))
         test = "z"

@@ -58,13 +58,13 @@ class Weighted:
             return np.einsum("bij,bj,bi->b", self._p() ** 2, v, u)
         square = self.w * self.w * self.inverse[:, :, 0]
         own = np.einsum("bk,bk,bk,bk->b", self._diagonal, self._diagonal, v, u)
-        return own + np.einsum("bk,bk,bk->b", square, u, _others(square * v))
+        return own + np.einsum("bk,bk,bk->b", square, u, others(square * v))
 
     @cached_property
     def _diagonal(self) -> Array:
         """Diagonal of P; shape (B, k). One column is an intercept."""
         if self.x.shape[1] == 1:
-            return self.w * self.inverse[:, :, 0] * _others(self.w)
+            return self.w * self.inverse[:, :, 0] * others(self.w)
         leverage = np.einsum("ki,bij,kj->bk", self.x, self.inverse, self.x, optimize=True)
         return self.w * (1 - self.w * leverage)
 
@@ -87,7 +87,7 @@ def cross(w: Array, x: Array) -> Array:
     return (w @ (x[:, :, None] * x[:, None, :]).reshape(k, p * p)).reshape(-1, p, p)
 
 
-def _others(x: Array) -> Array:
+def others(x: Array) -> Array:
     """Sum of each row of x (B, k) without the entry itself, and without a difference."""
     out = np.zeros_like(x)
     np.cumsum(x[:, :-1], axis=1, out=out[:, 1:])
