@@ -12,8 +12,8 @@ import numpy as np  # noqa: E402
 
 from synaptrial import facade  # noqa: E402
 from synaptrial.engine.backend import keep_scratch_memory  # noqa: E402
-from synaptrial.simulation import slow  # noqa: E402
-from synaptrial.simulation.arm import build_cohort  # noqa: E402
+from synaptrial.simulation.cohort.enrol import build_cohort  # noqa: E402
+from synaptrial.simulation.run.lanes import MOST_INTERVALS, Lanes, latent, prepare  # noqa: E402
 
 ARMS, PATIENTS, REPEATS = 60, 32, 20
 PROTOCOLS = ("FEDER2021_KET", "FEDER2021_MDZ", "ABDALLAH2022_KET05", "ABDALLAH2022_KET02",
@@ -22,24 +22,24 @@ FITTED = ("fast_on", "fast_half_life", "slow_on", "slow_half_life", "fast_weight
           "drug_effect", "learning_effect", "w_drug_amygdala", "w_drug_prefrontal",
           "circuit_half_life", "severity_half_life", "nonspecific_change",
           "nonspecific_half_life", "expectancy", "expectancy_half_life", "mood_drug_effect",
-          "turnover_occupancy", "drive_attenuation", "learn_exposure")  # fmt: skip
+          "turnover_occupancy", "drive_tolerance", "learn_exposure")  # fmt: skip
 
 
-def setup() -> tuple[tuple[slow.Lanes, ...], dict[str, jax.Array]]:
+def setup() -> tuple[tuple[Lanes, ...], dict[str, jax.Array]]:
     """The arms, and a factor of 1 for each fitted parameter."""
     arms = [facade.load_arm(p) for p in PROTOCOLS]
     models = facade.load_models(arms[0].setting.population)
     cohort = build_cohort(models, arms[0].setting, PATIENTS, 1, 1)
-    lanes = slow.prepare([arms[i % len(arms)] for i in range(ARMS)], cohort)
+    lanes = prepare([arms[i % len(arms)] for i in range(ARMS)], cohort)
     return lanes, {k: jnp.ones(()) for k in FITTED}
 
 
-def loss(scale: dict[str, jax.Array], groups: tuple[slow.Lanes, ...]) -> jax.Array:
+def loss(scale: dict[str, jax.Array], groups: tuple[Lanes, ...]) -> jax.Array:
     """Mean square of arm means of severity and mood, each fitted parameter scaled."""
     total = jnp.zeros(())
     for lanes in groups:
         par = {k: lanes.parameters[k] * v for k, v in scale.items()}
-        out = slow.latent(lanes, par, ("caps5_total", "mood"))
+        out = latent(lanes, par, ("caps5_total", "mood"))
         total += sum(((v.mean(axis=1) / 10.0) ** 2).mean() * len(lanes.arms) for v in out.values())
     return total / ARMS
 
@@ -68,7 +68,7 @@ def main() -> None:
                 "value": ms,
                 "unit": "core ms",
                 "note": f"{len(FITTED)} parameters, {len(lanes)} groups of arms, {most} intervals "
-                f"(at most {slow.MOST_INTERVALS}); first call {first_s:.1f} s",
+                f"(at most {MOST_INTERVALS}); first call {first_s:.1f} s",
             }
         )
     if not all(np.isfinite(float(g)) for g in gradient(scale, lanes)[1].values()):

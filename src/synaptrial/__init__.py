@@ -13,14 +13,15 @@ from typing import Any
 
 __version__ = "0.1.0"
 __all__ = [
-    "Protocol", "Setting", "living_review", "load_protocol", "mesh_error", "pk", "report",
-    "simulate",
+    "Protocol", "Setting", "living_review", "load_evidence", "load_protocol", "mesh_error", "pk",
+    "report", "simulate",
 ]  # fmt: skip
 
 _HOMES = {
     "Protocol": "synaptrial.domain.protocol",
     "Setting": "synaptrial.domain.setting",
     "living_review": "synaptrial.facade.claims",  # `review` is the room
+    "load_evidence": "synaptrial.exchange.evidence.folder",
     "load_protocol": "synaptrial.exchange.bundled",
     "mesh_error": "synaptrial.facade.simulation",
     "pk": "synaptrial.facade.exposure",

@@ -14,7 +14,7 @@ from synaptrial.domain.sources import Mark
 from synaptrial.evidence.base import EvidenceBase
 from synaptrial.evidence.overlaps import clashes, groups
 from synaptrial.evidence.records import Overlap
-from synaptrial.exchange.evidence_folder import load_evidence, shipped_evidence
+from synaptrial.exchange.evidence.folder import load_evidence, shipped_evidence
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.exchange.bundled import text_of
 from synaptrial.exchange.toml import validate
-from synaptrial.simulation.arm import DURATIONS
-from synaptrial.simulation.plan import plan_arm
+from synaptrial.simulation.plan.arm_plan import DURATIONS, plan_arm
 
 KET = text_of("protocols", "FEDER2021_KET")
 MANY = str(10**5)

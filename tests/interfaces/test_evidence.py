@@ -11,7 +11,7 @@ from tests.interfaces.command import synaptrial
 from tests.support.evidence_folder import csv_text, tables, write
 
 from synaptrial.exchange.bundled import text_of
-from synaptrial.exchange.evidence_folder import shipped_folder
+from synaptrial.exchange.evidence.folder import shipped_folder
 
 STUDY = """\
 [study]

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.parameters import Parameter, ParameterSet
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import Setting
 from synaptrial.engine.backend import keep_compiled_code
 from synaptrial.facade import load_arm, load_models
-from synaptrial.simulation.arm import Arm, Models, build_cohort
-from synaptrial.simulation.run import ArmResult, simulate_arm
+from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.models import Models
+from synaptrial.simulation.run.arm import ArmResult, simulate_arm
 
 TINY = 1e-30  # lost in rounding, but keeps one value for each patient: no code compiles anew
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from synaptrial.reporting.check_page import RECOMMENDED, answers, miss_table
+from synaptrial.reporting.exposure.check_page import RECOMMENDED, answers, miss_table
 
 
 def counts(asserted: int, missed: int) -> dict[str, Any]:

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from tests.reporting.made_up import ARMS, Result
 
-from synaptrial.reporting.curves import Curves, thin
-from synaptrial.reporting.figures import Figure, Figures
-from synaptrial.reporting.labels import end_labels, spread
-from synaptrial.reporting.panels import Drawn
-from synaptrial.reporting.pictures import Svg, combine, svg_of
-from synaptrial.reporting.theme import DAYS, HOURS, MINUTES, WEEKS, arms_of, short, time_unit
+from synaptrial.reporting.kit.curves import Curves, thin
+from synaptrial.reporting.kit.figure import Figure
+from synaptrial.reporting.kit.labels import end_labels, spread
+from synaptrial.reporting.kit.panels import Drawn
+from synaptrial.reporting.kit.pictures import Svg, combine, svg_of
+from synaptrial.reporting.kit.theme import DAYS, HOURS, MINUTES, WEEKS, arms_of, short, time_unit
+from synaptrial.reporting.simulation.figures import Figures
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from html import unescape
 from tests.evidence.test_screening import rows
 
 from synaptrial.evidence.screening import prisma_flow
-from synaptrial.reporting.flow import STEPS, flow_picture
-from synaptrial.reporting.pictures import png_of
+from synaptrial.reporting.kit.pictures import png_of
+from synaptrial.reporting.review.flow import STEPS, flow_picture
 
 FLOW = prisma_flow(rows()).flow_rows()
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from synaptrial.reporting.forest import Axis, Line, forest
-from synaptrial.reporting.pictures import svg_of
+from synaptrial.reporting.kit.forest import Axis, Line, forest
+from synaptrial.reporting.kit.pictures import svg_of
 
 STUDIES = [Line("A", 0.2, 1.4, 0.6, 60.0, risk=("low", "high")), Line("B", 0.5, 2.0, 1.0, 40.0)]
 POOLED = Line("Pooled", 0.01, 90.0, 0.9, kind="pooled", divider=True)

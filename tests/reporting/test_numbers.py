@@ -7,10 +7,9 @@ from copy import deepcopy
 import pytest
 from tests.reporting.made_up import Result
 
-from synaptrial.reporting import tables
-from synaptrial.reporting.answer import answers, headline
-from synaptrial.reporting.errors import ReportError
-from synaptrial.reporting.numbers import (
+from synaptrial.reporting.kit.assumptions import assumption_tables
+from synaptrial.reporting.kit.errors import ReportError
+from synaptrial.reporting.kit.numbers import (
     aligned,
     chance,
     digits_for,
@@ -21,6 +20,8 @@ from synaptrial.reporting.numbers import (
     ranges,
     say,
 )
+from synaptrial.reporting.simulation import tables
+from synaptrial.reporting.simulation.answer import answers, headline
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_tables_are_rectangular_and_full(result: Result) -> None:
     made = [
         *tables.contrast_tables(s),
         *(t for _, parts in tables.visit_tables(s) for t in parts),
-        *(t for _, t in tables.assumption_tables(s)),
+        *(t for _, t in assumption_tables(s)),
         tables.recorded_table(s),
         tables.acute_table(s),
         tables.nearest_table(s),

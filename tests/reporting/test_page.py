@@ -14,9 +14,9 @@ import pytest
 from jinja2 import UndefinedError
 from tests.reporting.made_up import Result, make_result, stages
 
-from synaptrial.reporting.errors import ReportError
-from synaptrial.reporting.page import build_report
-from synaptrial.reporting.writer import Page
+from synaptrial.reporting.kit.errors import ReportError
+from synaptrial.reporting.kit.writer import Page
+from synaptrial.reporting.simulation.page import build_report
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synaptrial.reporting.errors import ReportError
-from synaptrial.reporting.pk_page import answer, build_pk_page
-from synaptrial.reporting.pk_tables import level, occupancy_table, plasma_table, rough
-from synaptrial.reporting.writer import Page
+from synaptrial.reporting.exposure.page import answer, build_pk_page
+from synaptrial.reporting.exposure.tables import level, occupancy_table, plasma_table, rough
+from synaptrial.reporting.kit.errors import ReportError
+from synaptrial.reporting.kit.writer import Page
 
 KEYS = ("cmax_ng_per_ml", "tmax_min", "auc_0_inf_ng_h_per_ml", "half_life_12_to_24_h")
 EDGES = ("q025", "q25", "q50", "q75", "q975")

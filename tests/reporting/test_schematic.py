@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from tests.reporting.made_up import Stage, stages
 
-from synaptrial.reporting.errors import ReportError
-from synaptrial.reporting.schematic import schematic
+from synaptrial.reporting.kit.errors import ReportError
+from synaptrial.reporting.simulation.schematic import schematic
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,9 +7,9 @@ import io
 
 import pytest
 
-from synaptrial.reporting.errors import ReportError
-from synaptrial.reporting.numbers import ratio
-from synaptrial.reporting.sheets import Column, Sheet, figures, interval, words
+from synaptrial.reporting.kit.errors import ReportError
+from synaptrial.reporting.kit.numbers import ratio
+from synaptrial.reporting.kit.sheets import Column, Sheet, figures, interval, words
 
 COLUMNS = (words("Study", "study"), interval("Effect", "estimate", "low", "high"))
 ROWS = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synaptrial.simulation.bounds import BOUNDS, within_bounds
-from synaptrial.simulation.courses import UNITS
-from synaptrial.simulation.recording import CONCENTRATIONS, COURSE_TOPS
+from synaptrial.simulation.run.recording import CONCENTRATIONS, COURSE_TOPS
+from synaptrial.simulation.summary.bounds import BOUNDS, within_bounds
+from synaptrial.simulation.summary.courses import UNITS
 
 FREE = {"sbp_change_mmhg", "dbp_change_mmhg", "hr_change_bpm"}
 

@@ -11,11 +11,11 @@ from synaptrial import facade
 from synaptrial.domain.scales import SCALES
 from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.exchange.bundled import bundled, load_protocol, load_table
-from synaptrial.simulation.arm import build_cohort
-from synaptrial.simulation.compare import visit_near, with_predictions
-from synaptrial.simulation.provenance import rows_of_priors
-from synaptrial.simulation.recording import SCORES
-from synaptrial.simulation.run import ArmResult
+from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.run.arm import ArmResult
+from synaptrial.simulation.run.recording import SCORES
+from synaptrial.simulation.summary.compare import visit_near, with_predictions
+from synaptrial.simulation.summary.provenance import rows_of_priors
 
 DRAWS, PATIENTS = 6, 8
 

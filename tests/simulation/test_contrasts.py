@@ -10,8 +10,8 @@ from synaptrial import facade
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.sources import Source
 from synaptrial.execution import memory
-from synaptrial.simulation import contrasts, provenance
-from synaptrial.simulation.grouping import label_arms
+from synaptrial.simulation.cohort.grouping import label_arms
+from synaptrial.simulation.summary import contrasts, provenance
 
 
 def test_belief_is_told_from_the_treatment_itself():

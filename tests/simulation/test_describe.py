@@ -9,8 +9,9 @@ import jax.numpy as jnp
 from tests.support.prepared import PATIENTS, made_arm, prepared
 
 from synaptrial.domain.scales import SCORED
-from synaptrial.reporting.schematic import schematic
-from synaptrial.simulation import describe, model, observation, recording
+from synaptrial.reporting.simulation.schematic import schematic
+from synaptrial.simulation.run import fast, march, observation, recording, signals
+from synaptrial.simulation.summary import describe
 
 BOTH = (
     {"drug": "ketamine", "enantiomer": "racemic", "route": "iv", "amount_mg_per_kg": 0.5,
@@ -28,12 +29,14 @@ def outputs(*lists: tuple) -> list[str]:
 def test_parts_of_the_fast_layer_are_what_it_computes() -> None:
     arm = prepared(made_arm(7.0, (7.0,), doses=BOTH))
     plan, par = arm.plan, {k: jnp.asarray(v) for k, v in arm.par.items()}
-    fast = jax.eval_shape(
-        partial(model.fast_layer, plan.structure), plan.arrays, plan.tables, par, arm.given.doses
+    made = jax.eval_shape(
+        partial(fast.fast_layer, plan.structure), plan.arrays, plan.tables, par, arm.given.doses
     )
-    computed = set(fast)
-    computed |= set(jax.eval_shape(model.receptor_signals, fast, par))
-    computed |= set(jax.eval_shape(model.acute_signals, fast, par))
+    computed = set(made)
+    computed |= set(
+        jax.eval_shape(signals.receptor_signals, made, par, plan.arrays, arm.given.doses)
+    )
+    computed |= set(jax.eval_shape(signals.acute_signals, made, par))
     listed = outputs(describe.FAST)
     assert len(listed) == len(set(listed))
     assert set(listed) == computed | {"felt", "belief"}
@@ -56,7 +59,7 @@ def test_every_input_comes_from_a_part_or_from_outside() -> None:
     made = {name for part in parts for name in part.outputs}
     read = {name for part in parts for name in part.inputs}
     assert read - made == OUTSIDE
-    known = {*model.EXOGENOUS, *outputs(describe.FAST, describe.SCORES, describe.READINGS)}
+    known = {*march.EXOGENOUS, *outputs(describe.FAST, describe.SCORES, describe.READINGS)}
     assert set(describe.WORDS) <= known
 
 

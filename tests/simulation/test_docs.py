@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from synaptrial.simulation.courses import UNITS
-from synaptrial.simulation.recording import CONCENTRATIONS, COURSE_TOPS, EFFECTS
+from synaptrial.simulation.run.recording import CONCENTRATIONS, COURSE_TOPS, EFFECTS
+from synaptrial.simulation.summary.courses import UNITS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "summary.md").read_text(encoding="utf-8")
 CLUSTERS = ("caps5_c", "caps5_d")  # the page says: `caps5_b` to `caps5_e`

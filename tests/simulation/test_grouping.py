@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from synaptrial import facade
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.errors import InputError
-from synaptrial.simulation.arm import Arm
-from synaptrial.simulation.grouping import by_setting
+from synaptrial.simulation.cohort.grouping import by_setting
 
 KNOWN = facade.load_evidence().bundled
 KET, MDZ = KNOWN["FEDER2021_KET"], KNOWN["FEDER2021_MDZ"]

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from synaptrial.simulation import mixture
-from synaptrial.simulation.intervals import DrawMeans, from_patients
+from synaptrial.simulation.summary import mixture
+from synaptrial.simulation.summary.intervals import DrawMeans, from_patients
 
 Z = 1.959964
 K = 30  # study effects, as many as in a run

@@ -13,7 +13,7 @@ from synaptrial.evidence.nearest import SESSION_KINDS, KetamineGiven, controlled
 from synaptrial.evidence.tables import Row
 from synaptrial.facade import load_arm, load_evidence, load_models
 from synaptrial.mechanism.learning import KINDS
-from synaptrial.simulation.nearness import ROUTES, beyond, nearest_row, treatment_of
+from synaptrial.simulation.summary.nearness import ROUTES, beyond, nearest_row, treatment_of
 
 EVIDENCE = load_evidence()
 CONTROLLED = EVIDENCE.controlled

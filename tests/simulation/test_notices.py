@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from synaptrial import facade
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose_words import dose_words, label_conflict
 from synaptrial.exchange.bundled import bundled, text_of
 from synaptrial.exchange.toml import protocol_file
-from synaptrial.simulation.arm import Arm
-from synaptrial.simulation.notices import notices, unchanged
+from synaptrial.simulation.summary.notices import notices, unchanged
 
 KNOWN = facade.load_evidence().bundled
 TEXT = text_of("protocols", "FEDER2021_KET")

@@ -7,15 +7,16 @@ import pytest
 from tests.support.prepared import ORAL_AND_NASAL, made_arm
 
 from synaptrial import facade
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.errors import InputError
 from synaptrial.engine.mesh import slow_mesh
 from synaptrial.facade import load_models
 from synaptrial.pharmacology.dosing import Input, input_tables
-from synaptrial.simulation import slow
 from synaptrial.simulation.accuracy import mesh_errors
-from synaptrial.simulation.arm import Arm, build_cohort, plan_for
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.plan_slow import slow_signals
+from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.plan.arm_plan import plan_for
+from synaptrial.simulation.plan.slow import slow_signals
+from synaptrial.simulation.run import lanes
 
 NASAL = ORAL_AND_NASAL["doses"][1]
 SESSIONS = ({"kind": "exposure", "days": (1.0, 16.0)},)
@@ -65,7 +66,7 @@ def test_a_session_at_the_horizon_does_not_act_before_it(intervals: int) -> None
 
 def test_midazolam_by_another_route_is_never_left_out_in_silence() -> None:
     arm = made_arm(7.0, (7.0,), doses=(MIDAZOLAM_IM,))
-    for use in (plan_for, mesh_errors, lambda a, c: slow.prepare([a], c)):
+    for use in (plan_for, mesh_errors, lambda a, c: lanes.prepare([a], c)):
         with pytest.raises(InputError, match="midazolam by route im"):
             use(arm, cohort(arm))
 
@@ -73,4 +74,4 @@ def test_midazolam_by_another_route_is_never_left_out_in_silence() -> None:
 def test_the_slow_layer_alone_has_no_rules() -> None:
     arm = facade.load_arm("OKTOP2024_ORAL")
     with pytest.raises(ValueError, match="rules act at visits"):
-        slow.prepare([arm], cohort(arm))
+        lanes.prepare([arm], cohort(arm))

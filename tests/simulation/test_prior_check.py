@@ -18,12 +18,13 @@ from tests.mechanism.modified import (
 )
 from typer.testing import CliRunner
 
+from synaptrial.calibration import prior_check
 from synaptrial.domain.setting import OPEN_LABEL, Setting
 from synaptrial.exchange.bundled import load_sources, load_table
 from synaptrial.facade import load_models
 from synaptrial.interfaces.cli import app
-from synaptrial.simulation import observation, prior_check
-from synaptrial.simulation.run import ArmResult
+from synaptrial.simulation.run import observation
+from synaptrial.simulation.run.arm import ArmResult
 
 FEW = ["--draws", "48", "--patients", "8", "--cores", "2"]
 TABLES = ("outcomes", "acute", "meta_analyses")

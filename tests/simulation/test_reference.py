@@ -22,9 +22,9 @@ from tests.support.prepared import (
 )
 
 from synaptrial.facade import load_models
-from synaptrial.simulation import run as simulation
-from synaptrial.simulation.arm import build_cohort
-from synaptrial.simulation.model import Given
+from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.run import arm as simulation
+from synaptrial.simulation.run.inputs import Given
 
 TOLERANCE = 1e-4  # of the value, or of 1% of the patient's largest one
 # Hidden drivers fall to a thousandth of their peak between doses, and mood may be driven near 0:

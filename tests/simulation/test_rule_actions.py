@@ -14,9 +14,9 @@ from tests.support.prepared import PATIENTS, Prepared, made_arm, prepared
 from synaptrial.domain.dose import DoseEvent
 from synaptrial.domain.scales import SCORED
 from synaptrial.engine.mesh import slow_mesh
-from synaptrial.simulation import rules
-from synaptrial.simulation.model import Given
-from synaptrial.simulation.recording import SCORES
+from synaptrial.simulation.run import rules
+from synaptrial.simulation.run.inputs import Given
+from synaptrial.simulation.run.recording import SCORES
 
 N, WIDTH = 3, 5  # patients, and the padded number
 SEEN = {0.0: (40, 40, 40), 7.0: (10, 25, 35), 14.0: (35, 25, 10)}  # CAPS-5 by visit

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from synaptrial import facade
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.protocol import Protocol
-from synaptrial.simulation.arm import Arm, build_cohort
-from synaptrial.simulation.run import ArmResult, simulate_arm
+from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.run.arm import ArmResult, simulate_arm
 
 WHO = {"default": {"mark": "ASSUMED", "reason": "a test"}}
 

@@ -22,7 +22,7 @@ from tests.mechanism.modified import (
 
 from synaptrial.domain.setting import Setting
 from synaptrial.exchange.bundled import load_table
-from synaptrial.simulation.run import ArmResult
+from synaptrial.simulation.run.arm import ArmResult
 
 DAY = 24.0
 NO_DRUG_EFFECT = {"drug_effect": fixed(0.0), "mood_drug_effect": fixed(0.0)}

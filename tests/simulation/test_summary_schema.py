@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synaptrial import facade
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.population import RECORDED
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import OPEN_LABEL
@@ -19,11 +20,11 @@ from synaptrial.exchange.bundled import load_sources
 from synaptrial.exchange.store import to_json
 from synaptrial.exchange.toml import validate
 from synaptrial.mechanism.learning import KINDS
-from synaptrial.simulation.arm import Arm, build_cohort
+from synaptrial.simulation.cohort.enrol import build_cohort
 from synaptrial.simulation.options import Options
-from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import simulate_arm
+from synaptrial.simulation.run.arm import simulate_arm
 from synaptrial.simulation.study import simulate
+from synaptrial.simulation.summary.result import Result
 
 SCHEMA = json.loads(
     (resources.files("synaptrial") / "data/schemas/summary.schema.json").read_text()

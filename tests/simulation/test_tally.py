@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synaptrial.simulation.intervals import from_patients
-from synaptrial.simulation.tally import BINS, HELD, Quantised, Tally, quantised
+from synaptrial.simulation.run.tally import BINS, HELD, Quantised, Tally, quantised
+from synaptrial.simulation.summary.intervals import from_patients
 
 DRAWS, PATIENTS, TIMES = 5, 8, 3
 VALUES = np.random.default_rng(1).gamma(2.0, 10.0, (2, TIMES, DRAWS * PATIENTS))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from tests.simulation.test_compare import made_up
 
-from synaptrial.simulation import visits
-from synaptrial.simulation.arm import plan_for
-from synaptrial.simulation.observation import window_rows
-from synaptrial.simulation.recording import layout
+from synaptrial.simulation.plan.arm_plan import plan_for
+from synaptrial.simulation.run.observation import window_rows
+from synaptrial.simulation.run.recording import layout
+from synaptrial.simulation.summary import visits
 
 
 @pytest.mark.parametrize(

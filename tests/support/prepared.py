@@ -1,4 +1,4 @@
-"""One arm made ready for `simulation.model.run`, the call itself, and the same arm for the
+"""One arm made ready for `simulation.run.march.run`, the call itself, and the same arm for the
 reference solver."""
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from tests.support.reference import Case
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import Setting
 from synaptrial.facade import load_arm, load_models
-from synaptrial.simulation import arm as simulation
-from synaptrial.simulation import model, rules
-from synaptrial.simulation.arm import Arm
-from synaptrial.simulation.plan import ArmPlan, plan_arm
+from synaptrial.simulation.cohort import enrol
+from synaptrial.simulation.plan.arm_plan import DURATIONS, ArmPlan, plan_arm
+from synaptrial.simulation.run import march, parameters, rules
+from synaptrial.simulation.run.inputs import Given
 
 PATIENTS = 8  # one number of patients for all, so that code compiled once serves many tests
 SEED = 3
@@ -28,14 +29,14 @@ class Prepared:
     arm: Arm
     plan: ArmPlan
     par: dict[str, np.ndarray]
-    given: model.Given
+    given: Given
     share: float
     slope: np.ndarray
     durations_h: dict[str, float]
 
-    def run(self, par: Any = None, given: model.Given | None = None, slope: Any = None) -> Any:
-        """Courses, acute signals and felt, as `model.run` returns them."""
-        return model.run(
+    def run(self, par: Any = None, given: Given | None = None, slope: Any = None) -> Any:
+        """Courses, acute signals and felt, as `march.run` returns them."""
+        return march.run(
             self.plan.structure, self.plan.arrays, self.plan.tables,
             self.par if par is None else par, self.given if given is None else given,
             np.float64(self.share), self.slope if slope is None else slope,
@@ -65,18 +66,18 @@ class Prepared:
 def prepared(arm: Arm, **mesh: Any) -> Prepared:
     """Make an arm ready. Constants of the population get the length of the patients, so that
     arms share compiled code whatever varies."""
-    cohort = simulation.build_cohort(
+    cohort = enrol.build_cohort(
         load_models(arm.setting.population), replace_entry(arm.setting), 1, PATIENTS, SEED
     )
     fixed = cohort.draws.parameters
-    durations = {k: fixed[k].value for k in simulation.DURATIONS}
+    durations = {k: fixed[k].value for k in DURATIONS}
     plan = plan_arm(arm.protocol, arm.setting, durations, **mesh)
     _, values = cohort.chunk(0, PATIENTS)
-    par = simulation.chunk_parameters(arm, plan, values)
+    par = parameters.chunk_parameters(arm, plan, values)
     par = {k: np.broadcast_to(v, (PATIENTS,)).copy() for k, v in par.items()}
     return Prepared(
-        arm, plan, par, rules.as_declared(plan, PATIENTS), simulation.initial_belief(arm),
-        np.broadcast_to(simulation.unblinding_slope(arm, par, True), (PATIENTS,)).copy(), durations,
+        arm, plan, par, rules.as_declared(plan, PATIENTS), parameters.initial_belief(arm),
+        np.broadcast_to(parameters.unblinding_slope(arm, par, True), (PATIENTS,)).copy(), durations,
     )  # fmt: skip
 
 

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 Row = dict[str, str]
-
-
-def rows_of(text: str) -> tuple[Row, ...]:
-    """Rows of a CSV table with a header."""
-    return tuple(dict(row) for row in csv.DictReader(io.StringIO(text)))
 
 
 def parts(text: str) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.population import Population
 from synaptrial.domain.sources import Source
-from synaptrial.evidence.tables import rows_of
 from synaptrial.exchange import toml
 from synaptrial.exchange.bibtex import read_sources
+from synaptrial.exchange.delimited import records
 from synaptrial.exchange.toml import ProtocolFile
 
 Kind = Literal["protocols", "parameter_sets", "priors", "populations"]
@@ -86,7 +86,8 @@ def _text(kind: Kind, name_or_path: str | Path) -> tuple[str, str]:
 def load_table(name: str) -> tuple[dict[str, str], ...]:
     """A table of the evidence base by name, as rows of text."""
     path = resources.files("synaptrial") / "evidence" / "data" / f"{name}.csv"
-    return rows_of(path.read_text(encoding="utf-8"))
+    (_, header), *rows = records(path.read_text(encoding="utf-8"))
+    return tuple(dict(zip(header, cells, strict=True)) for _, cells in rows)
 
 
 def text_of(kind: Kind, name: str) -> str:

@@ -1,4 +1,5 @@
-"""Tables that other programs wrote: commas or semicolons, decimal points or commas; and ours."""
+"""CSV in and out: the one place that reads it. Tables of other programs may have semicolons and
+decimal commas."""
 
 from __future__ import annotations
 
@@ -13,6 +14,26 @@ from synaptrial.evidence.tables import Row
 from synaptrial.exchange.toml import read_text
 
 
+class NotCsvError(ValueError):
+    """Why a text is not CSV; line: on which it ceases to be."""
+
+    def __init__(self, why: str, line: int) -> None:
+        super().__init__(why)
+        self.line = line
+
+
+def records(text: str, delimiter: str = ",") -> list[tuple[int, list[str]]]:
+    """(line of the text, cells) of each record, blank ones too. Raises NotCsvError.
+
+    The line is that on which a record ends, where a cell holds a line break.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise NotCsvError(str(error), reader.line_num) from None
+
+
 def read_delimited(path: Path, needed: Sequence[str] = ()) -> tuple[Row, ...]:
     """Rows of a table with a header; cells without blanks around them, ``NA`` as empty.
 
@@ -21,10 +42,10 @@ def read_delimited(path: Path, needed: Sequence[str] = ()) -> tuple[Row, ...]:
     where, text = str(path), read_text(path, "CSV").removeprefix("\ufeff")
     delimiter = _delimiter(text, where)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        lines = [(reader.line_num, cells) for cells in reader]
-    except csv.Error as error:
-        raise InputError(where, f"text that is not CSV ({error})", "CSV with a header") from None
+        lines = records(text, delimiter)
+    except NotCsvError as error:
+        found = f"text that is not CSV ({error})"
+        raise InputError(f"{where}, line {error.line}", found, "CSV with a header") from None
     header = [name.strip() for name in lines[0][1]]
     _check_header(header, needed, where)
     rows = []

@@ -19,7 +19,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.execution.atomic import ForeignFileError, problem_with, whole_folder
 
 if TYPE_CHECKING:
-    from synaptrial.simulation.run import ArmResult
+    from synaptrial.simulation.run.arm import ArmResult
 
 Page = Callable[[Callable[[str, bytes], None]], None]  # hands its files to write(name, content)
 DIGITS = 6

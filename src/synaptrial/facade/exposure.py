@@ -13,10 +13,10 @@ from synaptrial.facade.loading import Protocols, load_arms, load_evidence, load_
 from synaptrial.pharmacology.check import score
 from synaptrial.pharmacology.check_document import document
 from synaptrial.pharmacology.predict import MODELS, predict
-from synaptrial.simulation.exposure_arm import WEIGHT_KG, Wanted
-from synaptrial.simulation.exposure_summary import summarise
-from synaptrial.simulation.result import Result
-from synaptrial.simulation.study import STATEMENT
+from synaptrial.simulation.basis import STATEMENT
+from synaptrial.simulation.exposure.arm import WEIGHT_KG, Wanted
+from synaptrial.simulation.exposure.summary import summarise
+from synaptrial.simulation.summary.result import Result
 
 
 def pk(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.exchange.bundled import (
@@ -16,8 +17,8 @@ from synaptrial.exchange.bundled import (
     load_sources,
     load_table,
 )
-from synaptrial.simulation.arm import Arm, Models
-from synaptrial.simulation.study import Evidence
+from synaptrial.simulation.basis import Evidence
+from synaptrial.simulation.cohort.models import Models
 
 Protocols = str | Path | Sequence[str | Path]
 

@@ -6,21 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from synaptrial import __version__
+from synaptrial.calibration.prior_check import PROTOCOLS
+from synaptrial.calibration.prior_check import prior_check as check_prior
 from synaptrial.engine.backend import keep_compiled_code, keep_scratch_memory
 from synaptrial.exchange.bundled import load_table
 from synaptrial.facade.loading import Protocols, load_arm, load_arms, load_evidence, load_models
 from synaptrial.simulation.accuracy import mesh_errors
-from synaptrial.simulation.arm import Models, build_cohort
-from synaptrial.simulation.grouping import label_arms
-from synaptrial.simulation.options import SAMPLED, Options, check_seed
-from synaptrial.simulation.prior_check import PROTOCOLS
-from synaptrial.simulation.prior_check import prior_check as check_prior
-from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import CHUNK, ArmResult
+from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.grouping import label_arms
+from synaptrial.simulation.cohort.models import Models
+from synaptrial.simulation.options import CHUNK, SAMPLED, Options, check_seed
+from synaptrial.simulation.run.arm import ArmResult
 from synaptrial.simulation.study import simulate as simulate_arms
+from synaptrial.simulation.summary.result import Result
 
 if TYPE_CHECKING:
-    from synaptrial.reporting.writer import Page
+    from synaptrial.reporting.kit.writer import Page
 
 MESH_PATIENTS, MESH_DRAWS = 16, 8  # patients and draws that the error is taken over
 
@@ -111,7 +112,7 @@ def mesh_error(protocols: Protocols, *, seed: int = 1) -> list[dict[str, Any]]:
 
 def report(result: Result) -> Page:
     """The report of a result: one self-contained page and its figures."""
-    from synaptrial.reporting.page import build_report
-    from synaptrial.simulation.describe import model_stages
+    from synaptrial.reporting.simulation.page import build_report
+    from synaptrial.simulation.summary.describe import model_stages
 
     return build_report(result, model_stages())

@@ -86,7 +86,7 @@ def check(
 ) -> None:
     from synaptrial.evidence.check import check as problems_of
     from synaptrial.evidence.digest import digest
-    from synaptrial.exchange.evidence_folder import read_folder, shipped_folder
+    from synaptrial.exchange.evidence.folder import read_folder, shipped_folder
     from synaptrial.interfaces import evidence_text as text
 
     raw = read_folder(folder or shipped_folder())
@@ -115,7 +115,7 @@ def add(
     to: Annotated[Path, typer.Option(help="Your evidence folder; made where it is new.")],
     as_json: Json = False,
 ) -> None:
-    from synaptrial.exchange.evidence_add import add_study
+    from synaptrial.exchange.evidence.add import add_study
     from synaptrial.interfaces import evidence_text as text
 
     problems = add_study(study, to)
@@ -135,7 +135,7 @@ def diff(
 ) -> None:
     from synaptrial.evidence.diff import as_document
     from synaptrial.evidence.diff import diff as difference
-    from synaptrial.exchange.evidence_folder import read_whole, shipped_folder
+    from synaptrial.exchange.evidence.folder import read_whole, shipped_folder
     from synaptrial.interfaces import evidence_text as text
 
     if len(folders) > 2:
@@ -149,7 +149,7 @@ def diff(
 
 
 def _load(folder: Path | None) -> EvidenceBase:
-    from synaptrial.exchange.evidence_folder import load_evidence, shipped_evidence
+    from synaptrial.exchange.evidence.folder import load_evidence, shipped_evidence
 
     return load_evidence(folder) if folder else shipped_evidence()
 

@@ -11,7 +11,7 @@ import typer
 from synaptrial.interfaces.terminal import NOTICE
 
 if TYPE_CHECKING:
-    from synaptrial.exchange.awaiting import Imported
+    from synaptrial.exchange.evidence.awaiting import Imported
 
 import_app = typer.Typer(
     help=f"Import numbers that await a person's confirmation; no network is used. {NOTICE}",
@@ -28,7 +28,7 @@ def registry(
     as_json: Json = False,
 ) -> None:
     """Studies with results, as ClinicalTrials.gov API v2 gives them. Research tool."""
-    from synaptrial.exchange.registry import import_registry
+    from synaptrial.exchange.registry.record import import_registry
 
     _import(import_registry, path, out, as_json)
 
@@ -40,7 +40,7 @@ def metapsy(
     as_json: Json = False,
 ) -> None:
     """A Metapsy data set: one row for each comparison of two arms. Research tool."""
-    from synaptrial.exchange.metapsy import import_metapsy
+    from synaptrial.exchange.metapsy.data_set import import_metapsy
 
     _import(import_metapsy, file, out, as_json)
 
@@ -52,20 +52,29 @@ def references(
     as_json: Json = False,
 ) -> None:
     """References from RIS or CSV to RIS or CSV, duplicates flagged. Research tool."""
-    from synaptrial.exchange.references import read_references, references_text, summary
+    from synaptrial.exchange.references.table import read_references, references_text, summary
     from synaptrial.exchange.store import check_file
     from synaptrial.execution.atomic import whole_file
 
     check_file(out)
     found = read_references(file)
-    whole_file(out, references_text(found, out))
+    whole_file(out, references_text(found.references, out))
     counts = summary(found)
     told = f"{out}: {counts['references']} references, {counts['duplicates']} repeat another"
+    if found.left_out:
+        lines = "line" if found.left_out == 1 else "lines"
+        told += f", {found.left_out} {lines} between references not read"
+    if counts["contradictory"]:
+        told += f", {counts['contradictory']} with notes that say included and excluded"
     _tell(counts, told, as_json)
 
 
 def _import(read: Callable[[Path], Imported], path: Path, out: Path, as_json: bool) -> None:
-    from synaptrial.exchange.awaiting import import_summary, refuse_overwriting, write_import
+    from synaptrial.exchange.evidence.awaiting import (
+        import_summary,
+        refuse_overwriting,
+        write_import,
+    )
     from synaptrial.exchange.store import result_folder
 
     refuse_overwriting(out)
@@ -77,6 +86,8 @@ def _import(read: Callable[[Path], Imported], path: Path, out: Path, as_json: bo
         f"{out}: {counts['numbers']} numbers, {counts['flagged']} flagged, {counts['not_placed']} "
         "in no table. Each awaits a person's confirmation in awaiting.csv"
     )
+    if imported.unread:
+        told += f". Columns with numbers that no rule reads: {', '.join(imported.unread)}"
     _tell(counts, told, as_json)
 
 

@@ -12,7 +12,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.interfaces.terminal import NOTICE
 
 if TYPE_CHECKING:
-    from synaptrial.exchange.study_table import StudyTable
+    from synaptrial.exchange.evidence.study_table import StudyTable
     from synaptrial.synthesis import Analysis
 
 HELP = (
@@ -59,7 +59,7 @@ def meta(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    from synaptrial.exchange.study_table import read_study_table
+    from synaptrial.exchange.evidence.study_table import read_study_table
     from synaptrial.synthesis.inference import default_test
 
     table = read_study_table(file)
@@ -86,7 +86,7 @@ def _kind(mods: str, by: str, cluster: str) -> str:
 
 
 def _analysis(table: StudyTable, kind: str, options: dict[str, Any]) -> Analysis:
-    from synaptrial.exchange.study_table import given_columns
+    from synaptrial.exchange.evidence.study_table import given_columns
     from synaptrial.synthesis import Analysis
 
     data, columns = given_columns(table)
@@ -139,7 +139,7 @@ def _script(language: str, analysis: Analysis, extras: list[Analysis]) -> str:
 def _print(analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
     import json
 
-    from synaptrial.reporting.meta_text import meta_text
+    from synaptrial.reporting.meta.text import meta_text
     from synaptrial.synthesis.document import analyse
 
     document = analyse(analysis, extras)

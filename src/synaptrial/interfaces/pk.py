@@ -37,8 +37,8 @@ def pk(
         )
     from synaptrial.exchange import store
     from synaptrial.facade import exposure
-    from synaptrial.reporting.check_page import build_check_page
-    from synaptrial.reporting.pk_page import build_pk_page
+    from synaptrial.reporting.exposure.check_page import build_check_page
+    from synaptrial.reporting.exposure.page import build_pk_page
 
     with store.result_folder(out) as folder:
         what, total = ("Scoring", None) if check else ("Computing", len(protocols or []))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from synaptrial.simulation.arm import Arm, plan_for
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.recording import COURSE_TOPS
-from synaptrial.simulation.run import CHUNK, latent_courses
+from synaptrial.domain.arm import Arm
+from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.options import CHUNK
+from synaptrial.simulation.plan.arm_plan import plan_for
+from synaptrial.simulation.run.arm import latent_courses
+from synaptrial.simulation.run.recording import COURSE_TOPS
 
 
 def mesh_errors(arm: Arm, cohort: Cohort, **mesh: object) -> dict[str, float]:

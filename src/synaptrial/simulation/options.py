@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synaptrial.domain.errors import InputError
-from synaptrial.simulation.run import CHUNK
 
+CHUNK = 192  # of patients: its propagators and courses fit the cache of two cores
 MOST_SIMULATED = 10**8
 MOST_DRAWS = 10_000  # the sums of each draw stay in memory
 MOST_CHUNK = 2**16

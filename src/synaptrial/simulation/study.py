@@ -7,52 +7,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.document import digest_of
 from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.protocol import Protocol
-from synaptrial.domain.sources import Source
-from synaptrial.evidence.nearest import controlled_arms
 from synaptrial.evidence.observed import observations, table_arms
-from synaptrial.evidence.tables import Row
 from synaptrial.execution.memory import peak_mib
-from synaptrial.simulation import acute, contrasts, courses, provenance, tidy, visits
-from synaptrial.simulation.arm import Arm, Models, build_cohort
-from synaptrial.simulation.cohort import Cohort
-from synaptrial.simulation.compare import with_predictions
-from synaptrial.simulation.grouping import by_setting, label_arms
-from synaptrial.simulation.nearness import beyond, nearest_row, treatment_of
-from synaptrial.simulation.notices import notices, unchanged
+from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
+from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.cohort.grouping import by_setting, label_arms
+from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import Options
-from synaptrial.simulation.plan import require_model
-from synaptrial.simulation.result import Result
-from synaptrial.simulation.run import ArmResult, simulate_arm, simulate_scores
-from synaptrial.simulation.summary import arm_n, pairs
-from synaptrial.simulation.tidy import Piece
+from synaptrial.simulation.plan.arm_plan import require_model
+from synaptrial.simulation.run.arm import ArmResult, simulate_arm, simulate_scores
+from synaptrial.simulation.summary import acute, contrasts, courses, provenance, tidy, visits
+from synaptrial.simulation.summary.compare import with_predictions
+from synaptrial.simulation.summary.nearness import beyond, nearest_row, treatment_of
+from synaptrial.simulation.summary.notices import notices, unchanged
+from synaptrial.simulation.summary.result import Result
+from synaptrial.simulation.summary.shared import arm_n, pairs
+from synaptrial.simulation.summary.tidy import Piece
 
-STATUS = "prior, not yet calibrated"
-STATEMENT = "Research tool. Not for treating patients; nothing here is advice on treatment."
 INERT = ("fentanyl", "ketorolac")
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Loaded evidence tables, sources and bundled arms that a result refers to."""
-
-    studies: Sequence[Row]
-    arms: Sequence[Row]
-    outcomes: Sequence[Row]
-    sources: Mapping[str, Source]
-    bundled: Mapping[str, Arm]  # by id: published results belong to these alone
-
-    @property
-    def controlled(self) -> tuple[Row, ...]:
-        """Ketamine arms of controlled trials in PTSD."""
-        return controlled_arms(self.studies, self.arms, self.outcomes)
 
 
 def simulate(
