@@ -76,7 +76,7 @@ def meta(
     if script:
         typer.echo(_script(script, analysis, extras), nl=False)
         return
-    _print(analysis, extras, as_json)
+    _print(table, analysis, extras, as_json)
 
 
 def _kind(mods: str, by: str, cluster: str) -> str:
@@ -136,13 +136,21 @@ def _script(language: str, analysis: Analysis, extras: list[Analysis]) -> str:
     return writers[language](extras[0] if extras else analysis)
 
 
-def _print(analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
+def _print(table: StudyTable, analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
     import json
 
+    from synaptrial.evidence.check.plain import plain_problems
     from synaptrial.reporting.meta.text import meta_text
     from synaptrial.synthesis.document import analyse
 
-    document = analyse(analysis, extras)
+    try:
+        document = analyse(analysis, extras)
+    except InputError as error:
+        raise table.placed(error, analysis.study) from None
+    looks_wrong = plain_problems(table.cells, table.lines, analysis.measure)
+    apart = analysis.kind != "multilevel"
+    told = [f"{table.name}: {text}" for text in looks_wrong if apart or "--cluster" not in text]
+    document["warnings"] = [*document["warnings"], *told]
     if as_json:  # every digit: these numbers are compared with R's
         text = json.dumps({"notice": NOTICE, **document}, indent=1, ensure_ascii=False)
         typer.echo(text)

@@ -12,7 +12,7 @@ from scipy import stats
 from synaptrial.synthesis.effects.given import Given, Numbers, read, refuse
 from synaptrial.synthesis.effects.pairs import change_variance, correlation
 from synaptrial.synthesis.effects.size import Array, Quantity
-from synaptrial.synthesis.options import check_level
+from synaptrial.synthesis.options import check_level, percent
 
 LEAST_P, LEAST = 1e-300, 1e-12  # of a p value, and of its distance from 1
 
@@ -31,7 +31,7 @@ def se_from_ci(
     half = _half_width(given, level)
     told = Given(given.values, (*given.trace, *_off_centre(given)))
     law = "t" if "df" in given else "normal"
-    formula = f"SE = half the width of the {level:.4g} interval over the {law} quantile"
+    formula = f"SE = half the width of the {percent(level)}% interval over the {law} quantile"
     return told.quantity("SE", half / _quantile(given, (1 - level) / 2), formula)
 
 
@@ -71,7 +71,7 @@ def sd_from_ci(*, ci_low: Numbers, ci_high: Numbers, ni: Numbers, level: float =
     given = read(ci_low=ci_low, ci_high=ci_high, ni=ni).at_least(2, "ni")
     half = _half_width(given, level)
     t = stats.t.isf((1 - level) / 2, given["ni"] - 1)
-    formula = f"SD = sqrt(n) times half the width of the {level:.4g} interval over t(n - 1)"
+    formula = f"SD = sqrt(n) times half the width of the {percent(level)}% interval over t(n - 1)"
     return given.quantity("SD", np.sqrt(given["ni"]) * half / t, formula)
 
 
