@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,28 @@ def test_rma(rows, method, test, level) -> None:  # type: ignore[no-untyped-def]
 
 
 @MANY
+@given(data(2, 8))
+def test_what_is_answered_is_right(rows) -> None:  # type: ignore[no-untyped-def]
+    """Sums and products against exact fractions, however far apart the numbers are."""
+    y, v = unzip(rows)
+    fit = answered(lambda: synthesis.rma(y, v, method="DL", test="z"))
+    common = answered(lambda: synthesis.rma(y, v, method="EE"))
+    if fit is None or common is None:
+        return
+    ys, w = [Fraction(a) for a in y], [1 / Fraction(b) for b in v]
+    total = sum(w)
+    mean = sum(a * b for a, b in zip(w, ys, strict=True)) / total
+    q = sum(a * (b - mean) ** 2 for a, b in zip(w, ys, strict=True))
+    trace = total - sum(a * a for a in w) / total
+    tau2 = max((q - (len(y) - 1)) / trace, Fraction(0))
+    assert abs(common.beta[0] - mean) <= 1e-5 * common.se[0]
+    assert common.qe == pytest.approx(float(q), rel=1e-9, abs=1e-5)
+    # Q less its degrees of freedom may be all but 0: as near as Q is.
+    assert fit.tau2 == pytest.approx(float(tau2), rel=1e-5, abs=1e-5 * float(len(y) / trace))
+    assert fit.i2 == pytest.approx(float(100 * tau2 / (tau2 + (len(y) - 1) / trace)), abs=1e-2)
+
+
+@MANY
 @given(data(4, 9), st.sampled_from(METHODS), st.sampled_from(TESTS), st.lists(ANY, min_size=9,
        max_size=9))  # fmt: skip
 def test_meta_regression(rows, method, test, mods) -> None:  # type: ignore[no-untyped-def]
@@ -157,7 +180,7 @@ def test_several_outcomes(rows, struct, means) -> None:  # type: ignore[no-untyp
     finite(fit, ("df", "qm_df"))
 
 
-@MANY
+@settings(MANY, max_examples=25)
 @given(data(3, 8))
 def test_small_studies(rows) -> None:  # type: ignore[no-untyped-def]
     y, v = unzip(rows)
@@ -173,7 +196,7 @@ def test_small_studies(rows) -> None:  # type: ignore[no-untyped-def]
     finite(answered(lambda: synthesis.rosenberg(y, v)))
 
 
-@MANY
+@settings(MANY, max_examples=20)
 @given(data(3, 6), st.sampled_from(["greater", "less"]))
 def test_selection(rows, alternative) -> None:  # type: ignore[no-untyped-def]
     y, v = unzip(rows)

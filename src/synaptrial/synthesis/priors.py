@@ -14,7 +14,7 @@ from synaptrial.synthesis.arrays import LARGEST, Array
 SMALLEST = 1 / LARGEST
 DF = (0.1, 1e6)
 LOGARITHMS = (-70.0, 70.0)
-LOG_SDS = (1e-3, 50.0)
+LOG_SDS = (1e-9, 50.0)
 
 
 @runtime_checkable
@@ -41,7 +41,7 @@ class HalfT:
 
     def __post_init__(self) -> None:
         _above_zero(self, scale=self.scale)
-        _within(self, *DF, "degrees of freedom", df=self.df)
+        _within(self, *DF, "degrees of freedom above 0", df=self.df)
 
     def log_pdf(self, tau: Array) -> Array:
         x = np.minimum(tau / self.scale, 1e150)  # its square must not overflow
@@ -118,7 +118,7 @@ class LogNormal:
 
     def __post_init__(self) -> None:
         _within(self, *LOGARITHMS, "the logarithm of a median", location=self.location)
-        _within(self, *LOG_SDS, "a standard deviation of the logarithm", scale=self.scale)
+        _within(self, *LOG_SDS, "a standard deviation above 0, of the logarithm", scale=self.scale)
 
     def log_pdf(self, tau: Array) -> Array:
         log = np.log(tau)
@@ -145,8 +145,8 @@ class LogT:
 
     def __post_init__(self) -> None:
         _within(self, *LOGARITHMS, "the logarithm of a median", location=self.location)
-        _within(self, *LOG_SDS, "a standard deviation of the logarithm", scale=self.scale)
-        _within(self, *DF, "degrees of freedom", df=self.df)
+        _within(self, *LOG_SDS, "a standard deviation above 0, of the logarithm", scale=self.scale)
+        _within(self, *DF, "degrees of freedom above 0", df=self.df)
 
     def log_pdf(self, tau: Array) -> Array:
         log = np.log(tau)
