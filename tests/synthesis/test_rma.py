@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis import rma, subgroups
+from synaptrial.synthesis import egger, rma, subgroups
 from synaptrial.synthesis.heterogeneity import METHODS
 from synaptrial.synthesis.inference import TESTS
 
@@ -204,3 +204,16 @@ def test_subgroups_without_variance_have_no_test_between() -> None:
     found = subgroups([0.3, 0.3, 0.5, 0.5], [0.05, 0.1, 0.04, 0.1], list("aabb"))
     assert math.isnan(found.q_between)
     assert math.isnan(found.q_p)
+
+
+def test_a_common_effect_is_tested_by_z_unless_another_test_is_asked_for() -> None:
+    """Hartung and Knapp's variance of a common effect may lie below the sampling variance."""
+    y, v = [0.30, 0.31, 0.29], [0.04, 0.04, 0.04]
+    plain = rma(y, v, method="EE")
+    assert (plain.test, plain.warnings) == ("z", ())
+    assert plain.se[0] == pytest.approx(np.sqrt(0.04 / 3))
+    asked = rma(y, v, method="EE", test="knha")
+    assert asked.se[0] < 0.1 * plain.se[0]  # as metafor, which warns too
+    assert "made for random effects" in asked.warnings[0]
+    assert not any("made for random effects" in said for said in rma(y, v).warnings)
+    assert egger(y, [0.01, 0.04, 0.09]).warnings == ()  # there on purpose

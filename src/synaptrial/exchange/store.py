@@ -81,8 +81,11 @@ def result_folder(out: Path) -> Iterator[Path]:
         ) from error
 
 
-def check_file(out: Path) -> None:
-    """Refuse, before any work, a file that cannot be written."""
+def check_file(out: Path, read: Path | None = None) -> None:
+    """Refuse, before any work, a file that cannot be written, and one that is read for it."""
+    if read is not None and out.exists() and out.samefile(read):
+        found, accepted = "the file that is read", "another file: this one is kept as it is"
+        raise InputError(f"--out {out}", found, accepted, "Name a new file")
     folder = out.resolve().parent
     if out.is_dir():
         raise InputError(f"--out {out}", "a folder", "a file", "Name a file in it")

@@ -56,7 +56,7 @@ def references(
     from synaptrial.exchange.store import check_file
     from synaptrial.execution.atomic import whole_file
 
-    check_file(out)
+    check_file(out, file if file.exists() else None)
     found = read_references(file)
     whole_file(out, references_text(found.references, out))
     counts = summary(found)

@@ -32,7 +32,10 @@ def meta(
         str, typer.Option(help="tau2: EE, DL, HE, HS, SJ, ML, REML, EB or PM.")
     ] = "REML",
     test: Annotated[
-        str, typer.Option(help="z, t, knha or adhoc; knha, and with --cluster t, unless said.")
+        str,
+        typer.Option(
+            help="z, t, knha or adhoc. Unless said: t with --cluster, z with EE, else knha."
+        ),
     ] = "",
     prediction: Annotated[
         str, typer.Option(help="Prediction interval: k-1, k-2 or normal.")
@@ -58,11 +61,13 @@ def meta(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     from synaptrial.exchange.evidence.study_table import read_study_table
+    from synaptrial.synthesis.inference import default_test
 
     table = read_study_table(file)
     kind = _kind(mods, by, cluster)
     options = {
-        "measure": measure, "method": method, "test": test or ("t" if cluster else "knha"),
+        "measure": measure, "method": method,
+        "test": test or ("t" if cluster else default_test(method)),
         "prediction": prediction, "level": level, "by": by, "cluster": cluster,
         "mods": tuple(name.strip() for name in mods.split(",")) if mods else (),
     }  # fmt: skip
@@ -72,7 +77,7 @@ def meta(
     if script:
         typer.echo(_script(script, analysis, extras), nl=False)
         return
-    _print(analysis, extras, as_json)
+    _print(table, analysis, extras, as_json)
 
 
 def _kind(mods: str, by: str, cluster: str) -> Kind:
@@ -132,13 +137,21 @@ def _script(language: str, analysis: Analysis, extras: list[Analysis]) -> str:
     return writers[language](extras[0] if extras else analysis)
 
 
-def _print(analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
+def _print(table: StudyTable, analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
     import json
 
+    from synaptrial.evidence.check.plain import plain_problems
     from synaptrial.reporting.meta.text import meta_text
     from synaptrial.synthesis.document import analyse
 
-    document = analyse(analysis, extras)
+    try:
+        document = analyse(analysis, extras)
+    except InputError as error:
+        raise table.placed(error, analysis.study) from None
+    looks_wrong = plain_problems(table.cells, table.lines, analysis.measure)
+    apart = analysis.kind != "multilevel"
+    told = [f"{table.name}: {text}" for text in looks_wrong if apart or "--cluster" not in text]
+    document["warnings"] = [*document["warnings"], *told]
     if as_json:  # every digit: these numbers are compared with R's
         text = json.dumps({"notice": NOTICE, **document}, indent=1, ensure_ascii=False)
         typer.echo(text)

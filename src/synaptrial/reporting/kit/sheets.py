@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synaptrial.domain.digits import rounded
 from synaptrial.reporting.kit.cells import Cell, Table
 from synaptrial.reporting.kit.errors import ReportError
 from synaptrial.reporting.kit.numbers import number, percent, ratio
@@ -49,7 +50,7 @@ class Sheet:
         )
 
     def csv(self) -> str:
-        """Every field of every row, numbers whole; what is not known is empty."""
+        """Every field of every row, numbers to 12 digits; what is not known is empty."""
         fields = list(dict.fromkeys(name for c in self.columns for name in c.fields))
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -66,8 +67,8 @@ class Sheet:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return "; ".join(str(v) for v in value)
-    return value
+        return "; ".join(str(rounded(v)) for v in value)
+    return rounded(value)
 
 
 def two_decimals(value: Any) -> str:
