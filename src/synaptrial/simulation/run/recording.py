@@ -15,6 +15,7 @@ import numpy as np
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.scales import SCALES, SCORED
 from synaptrial.engine.mesh import padded
+from synaptrial.mechanism.circuits import CIRCUITS
 from synaptrial.simulation.plan.arm_plan import ArmPlan
 from synaptrial.simulation.run import observation
 from synaptrial.simulation.run.tally import Quantised, quantised
@@ -25,8 +26,8 @@ Arrays = Mapping[str, Array]
 SCORES = (SCORED[0], *(f"CAPS5_{k}" for k in observation.CLUSTERS), *SCORED[1:])
 COURSE_TOPS = {
     "caps5_total": 80, "caps5_b": 20, "caps5_c": 8, "caps5_d": 28, "caps5_e": 24, "mood": 60,
-    "plasticity_fast": 1, "plasticity_slow": 1, "amygdala": 2, "prefrontal": 2, "default_mode": 2,
-    "learning": 1, "ssri": 1, "belief": 1,
+    "glutamate": 1, "plasticity_fast": 1, "plasticity_slow": 1, "amygdala": 2, "prefrontal": 2,
+    "default_mode": 2, "emotion_regulation": 2, "learning": 1, "ssri": 1, "belief": 1,
 }  # fmt: skip
 CONCENTRATIONS = {
     "conc_s": "conc_s", "conc_r": "conc_r", "conc_s_nk": "conc_s_nk", "conc_r_nk": "conc_r_nk",
@@ -94,7 +95,7 @@ def at_edges(courses: Arrays, par: Arrays, belief: Array | float) -> dict[str, A
     }
     start["caps5_total"] = sum(start.values(), jnp.zeros(()))
     start["mood"] = SCALES["MADRS"].maximum * par["base_mood"]
-    start |= {k: jnp.ones(()) for k in ("amygdala", "prefrontal", "default_mode")}
+    start |= {k: jnp.ones(()) for k in (*CIRCUITS, "emotion_regulation")}
     start["belief"] = jnp.asarray(belief)
     first = lambda k, x: jnp.broadcast_to(start.get(k, jnp.zeros(())), x.shape[1:])  # noqa: E731
     return {k: jnp.concatenate([first(k, x)[None], x]) for k, x in courses.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from synaptrial.mechanism.circuits import CIRCUITS
 from synaptrial.simulation.run.recording import CONCENTRATIONS
 
 NO_TOP = np.inf
@@ -16,11 +17,11 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "caps5_difference": (-80.0, 80.0),
     "mood": (0.0, 60.0),
     "cadss": (0.0, 92.0),
-    **dict.fromkeys(("amygdala", "prefrontal", "default_mode"), (0.0, NO_TOP)),
+    **dict.fromkeys((*CIRCUITS, "emotion_regulation"), (0.0, NO_TOP)),
     **dict.fromkeys(CONCENTRATIONS, (0.0, NO_TOP)),
     **dict.fromkeys(
-        ("plasticity_fast", "plasticity_slow", "learning", "ssri", "belief", "occupancy",
-         "sedation", "retained"),
+        ("glutamate", "plasticity_fast", "plasticity_slow", "learning", "ssri", "belief",
+         "occupancy", "sedation", "retained"),
         (0.0, 1.0),
     ),
 }  # fmt: skip
