@@ -19,7 +19,7 @@ from synaptrial.execution.executor import map_threads
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.options import CHUNK
 from synaptrial.simulation.plan.arm_plan import ArmPlan, plan_for
-from synaptrial.simulation.run import march, observation, recording, rules
+from synaptrial.simulation.run import march, observation, recording, response, rules
 from synaptrial.simulation.run.inputs import Given
 from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
 from synaptrial.simulation.run.recording import COURSE_TOPS, MAXIMA, SCORES, Kept
@@ -43,6 +43,7 @@ class ArmResult:
     acute_histograms: dict[str, Histogram]
     scores: dict[str, np.ndarray]  # (S * N, V) int16
     leaving_h: np.ndarray  # (S * N,) float32
+    response_h: dict[str, np.ndarray]  # by definition (2, S * N) float32: reached, lost; else inf
     maxima: dict[str, np.ndarray]  # (S * N,) float32
     courses: dict[str, np.ndarray] = field(default_factory=dict)  # (T, N_COURSES)
 
@@ -137,6 +138,7 @@ class _Work:
             Quantised(*(np.asarray(x)[:, :a, :n] for x in kept.acute)),
             np.asarray(kept.leaving_h)[:n],
             np.asarray(kept.maxima)[:, :n],
+            np.asarray(kept.response_h)[..., :n],
         )
 
 
@@ -202,6 +204,7 @@ class _Collected:
         self._acute = Tally(work.tops, draws, cohort.n_patients, len(plan.acute_h))
         self._scores = {k: np.zeros((size, len(work.days)), np.int16) for k in SCORES}
         self._leaving_h = np.zeros(size, np.float32)
+        self._response_h = np.zeros((len(response.KEYS), 2, size), np.float32)
         self._maxima = {k: np.zeros(size, np.float32) for k in MAXIMA}
         self._chosen = np.linspace(0, size - 1, min(N_COURSES, size)).astype(int)
         shape = (len(COURSE_TOPS), len(plan.shown), len(self._chosen))
@@ -220,6 +223,7 @@ class _Collected:
         for name, values in zip(SCORES, part.scores, strict=True):
             self._scores[name][own] = values.T
         self._leaving_h[own] = part.kept.leaving_h
+        self._response_h[..., own] = part.kept.response_h
         for name, values in zip(MAXIMA, np.asarray(part.kept.maxima), strict=True):
             self._maxima[name][own] = values
 
@@ -236,6 +240,7 @@ class _Collected:
             acute_histograms={k: self._acute.histogram(k) for k in work.tops},
             scores=self._scores,
             leaving_h=self._leaving_h,
+            response_h=dict(zip(response.KEYS, self._response_h, strict=True)),
             maxima=self._maxima,
             courses=dict(zip(COURSE_TOPS, self._sampled, strict=True)),
         )

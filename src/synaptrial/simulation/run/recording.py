@@ -17,7 +17,7 @@ from synaptrial.domain.scales import SCALES, SCORED
 from synaptrial.engine.mesh import padded
 from synaptrial.mechanism.circuits import CIRCUITS
 from synaptrial.simulation.plan.arm_plan import ArmPlan
-from synaptrial.simulation.run import observation
+from synaptrial.simulation.run import observation, response
 from synaptrial.simulation.run.tally import Quantised, quantised
 
 Array = jax.Array | np.ndarray
@@ -125,12 +125,14 @@ def scores(
 
 
 class Kept(NamedTuple):
-    """Of a chunk: courses (K, T, P), acute courses (K', T', P), leaving (P,), maxima (4, P)."""
+    """Of a chunk: courses (K, T, P), acute courses (K', T', P), leaving (P,), maxima (4, P),
+    latent response (len(response.KEYS), 2, P)."""
 
     courses: Quantised
     acute: Quantised
     leaving_h: Array
     maxima: Array
+    response_h: Array
 
 
 @jax.jit
@@ -151,11 +153,13 @@ def kept(
     acute_shares = [scaled[k] / top for k, top in tops.items()]
     maxima = observation.personal_maxima(where.acute_h, acute.get("pressure"), par, noise)
     maxima["cadss_peak"] = observation.cadss_peak(acute.get("dissociation"), par, noise)
+    area = sum((latent[f"area_caps5_{k}"] for k in observation.CLUSTERS), jnp.zeros(()))
     return Kept(
         quantised(shares),
         quantised(jnp.stack(acute_shares) if acute_shares else jnp.zeros(shape)),
         observation.leaving_time_h(where.edges_h, latent["leaving"], unit),
         jnp.stack([maxima[k] for k in MAXIMA]),
+        response.times_h(where.edges_h, jnp.asarray(latent["caps5_total"]), area),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.run.arm import ArmResult
 from synaptrial.simulation.run.tally import Moments
-from synaptrial.simulation.summary.intervals import DrawMeans, from_patients
+from synaptrial.simulation.summary.intervals import EDGES, DrawMeans, from_patients
 
 DEFAULT_ARM_N = 30
 PATIENT = {"q025": 0.025, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q975": 0.975}
@@ -24,6 +24,11 @@ def tidy_number(x: float) -> float:
 def tidy(values: Mapping[str, np.ndarray]) -> dict[str, float]:
     """Tidy numbers of quantities at one time, each (1,)."""
     return {k: tidy_number(v[0]) for k, v in values.items()}
+
+
+def edges(interval: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """The 95% of an interval at one time, without its middle half."""
+    return tidy({k: interval[k] for k in EDGES})
 
 
 def arm_n(result: ArmResult) -> int:
@@ -46,10 +51,11 @@ def score_means(scores: np.ndarray, cohort: Cohort) -> DrawMeans:
     return from_patients(by_draw, cohort.draws.study)
 
 
-def not_resolved(means: DrawMeans) -> dict[str, list[str]]:
+def not_resolved(means: DrawMeans, **others: DrawMeans) -> dict[str, list[str]]:
     """Intervals of one time that also hold the error of the finite number of patients, under the
-    key `not_resolved`; nothing where there are none."""
+    key `not_resolved`; nothing where there are none. others: by name, `mean` intervals of parts."""
     names = [k for k, v in means.unresolved().items() if v[0]]
+    names += [k for k, m in others.items() if m.unresolved()["mean_interval"][0]]
     return {"not_resolved": names} if names else {}
 
 
