@@ -22,7 +22,7 @@ FITTED = ("fast_on", "fast_half_life", "slow_on", "slow_half_life", "fast_weight
           "drug_effect", "learning_effect", "w_drug_amygdala", "w_drug_prefrontal",
           "circuit_half_life", "severity_half_life", "nonspecific_change",
           "nonspecific_half_life", "expectancy", "expectancy_half_life", "mood_drug_effect",
-          "turnover_occupancy", "drive_attenuation", "learn_exposure")  # fmt: skip
+          "turnover_occupancy", "drive_tolerance", "learn_exposure")  # fmt: skip
 
 
 def setup() -> tuple[tuple[Lanes, ...], dict[str, jax.Array]]:

@@ -33,7 +33,9 @@ def test_parts_of_the_fast_layer_are_what_it_computes() -> None:
         partial(fast.fast_layer, plan.structure), plan.arrays, plan.tables, par, arm.given.doses
     )
     computed = set(made)
-    computed |= set(jax.eval_shape(signals.receptor_signals, made, par))
+    computed |= set(
+        jax.eval_shape(signals.receptor_signals, made, par, plan.arrays, arm.given.doses)
+    )
     computed |= set(jax.eval_shape(signals.acute_signals, made, par))
     listed = outputs(describe.FAST)
     assert len(listed) == len(set(listed))

@@ -30,7 +30,7 @@ class Affine:
     before that of the patients; parameters are (P,). A loss of the shape of a parameter is
     constant, and a loss of None is zero (an integral): both are cheaper. `impulse(x, signals,
     parameters) -> x` acts at the start of each interval, on x and signals (P,) of that moment;
-    event signals are zero where nothing happens.
+    event signals are zero where nothing happens. `bounds`: the range that the state never leaves.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Affine:
     parameters: tuple[str, ...]
     equation: Callable[[Signals, Parameters], tuple[Array, Array | None]]
     initial: Callable[[Parameters], Array]
+    bounds: tuple[float, float]
     impulse: Callable[[Array, Signals, Parameters], Array] | None = None
     impulse_inputs: tuple[str, ...] = ()
     unit: str = ""
@@ -46,12 +47,13 @@ class Affine:
 
 @dataclass(frozen=True)
 class Readout:
-    """A signal without memory: equation(signals, parameters) -> value."""
+    """A signal without memory: equation(signals, parameters) -> value, within `bounds`."""
 
     name: str
     inputs: tuple[str, ...]
     parameters: tuple[str, ...]
     equation: Callable[[Signals, Parameters], Array]
+    bounds: tuple[float, float]
     unit: str = ""
     doc: str = ""
 

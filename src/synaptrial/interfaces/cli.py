@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from synaptrial import __version__
-from synaptrial.domain.errors import InputError
+from synaptrial.domain.errors import InputError, NonFinite
 from synaptrial.interfaces import evidence
 from synaptrial.interfaces.importing import import_app
 from synaptrial.interfaces.options import Cores, Draws, Patients, Seed, whole
@@ -55,6 +55,9 @@ def main() -> None:
     except InputError as error:
         typer.echo(f"synaptrial: {error}", err=True)
         sys.exit(2)
+    except NonFinite as error:
+        typer.echo(f"synaptrial: {error}", err=True)
+        sys.exit(1)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

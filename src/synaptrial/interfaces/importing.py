@@ -62,7 +62,8 @@ def references(
     counts = summary(found)
     told = f"{out}: {counts['references']} references, {counts['duplicates']} repeat another"
     if found.left_out:
-        told += f", {found.left_out} lines between references not read"
+        lines = "line" if found.left_out == 1 else "lines"
+        told += f", {found.left_out} {lines} between references not read"
     if counts["contradictory"]:
         told += f", {counts['contradictory']} with notes that say included and excluded"
     _tell(counts, told, as_json)
@@ -85,6 +86,8 @@ def _import(read: Callable[[Path], Imported], path: Path, out: Path, as_json: bo
         f"{out}: {counts['numbers']} numbers, {counts['flagged']} flagged, {counts['not_placed']} "
         "in no table. Each awaits a person's confirmation in awaiting.csv"
     )
+    if imported.unread:
+        told += f". Columns with numbers that no rule reads: {', '.join(imported.unread)}"
     _tell(counts, told, as_json)
 
 

@@ -3,7 +3,7 @@
     r_k = sum_c load_k_c (1 - c_c) + N + share X,  share = rater_expectancy_share
     T_k = max_k expit(logit(base_k / max_k) - r_k)
     dS_k/dt = ln2 / severity_half_life (T_k - S_k),  S_k(0) = base_k
-    r_m = mood_drug_effect pi + mood_ssri_effect U + mood_nonspecific_share N
+    r_m = mood_drug_effect pi + mood_ssri_effect (U - U_0) + mood_nonspecific_share N
           + mood_expectancy_ratio share X
 
 Untreated (no drug, no session, no belief, no conduct) the severity stays at its baseline,
@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from synaptrial.domain.scales import SCALES
 from synaptrial.engine.cascade import Affine, Readout, Stage
 from synaptrial.mechanism.circuits import CIRCUITS
-from synaptrial.mechanism.common import Array, Values
+from synaptrial.mechanism.common import NO_TOP, Array, Values
 
 CLUSTER_MAX = SCALES["CAPS5"].clusters
 MOOD_MAX = SCALES["MADRS"].maximum
@@ -46,7 +46,7 @@ def _cluster(name: str):  # type: ignore[no-untyped-def]
 def _mood(s: Values, p: Values) -> tuple[Array, Array]:
     relief = (
         p["mood_drug_effect"] * s["plasticity"]
-        + p["mood_ssri_effect"] * s["ssri"]
+        + p["mood_ssri_effect"] * (s["ssri"] - p["ssri_start"])
         + p["mood_nonspecific_share"] * s["nonspecific"]
         + p["mood_expectancy_ratio"] * _hope(s, p)
     )
@@ -65,6 +65,7 @@ STAGES: tuple[Stage, ...] = (
             _cluster(k),
             lambda p, k=k: CLUSTER_MAX[k] * p[f"base_{k}"],  # type: ignore[misc]
             unit="points",
+            bounds=(0.0, CLUSTER_MAX[k]),
             doc=f"severity, cluster {k.upper()}",
         )
         for k in CLUSTER_MAX
@@ -78,12 +79,14 @@ STAGES: tuple[Stage, ...] = (
             "logit_mood",
             "mood_drug_effect",
             "mood_ssri_effect",
+            "ssri_start",
             "mood_nonspecific_share",
             "mood_expectancy_ratio",
         ),
         _mood,
         lambda p: MOOD_MAX * p["base_mood"],
         unit="points",
+        bounds=(0.0, MOOD_MAX),
         doc="depressed mood",
     ),
     Readout(
@@ -92,6 +95,7 @@ STAGES: tuple[Stage, ...] = (
         (),
         lambda s, p: jnp.asarray(sum(s[f"caps5_{k}"] for k in CLUSTER_MAX)),
         unit="points",
+        bounds=(0.0, SCALES["CAPS5"].maximum),
         doc="severity, CAPS-5 total",
     ),
     *(
@@ -102,6 +106,7 @@ STAGES: tuple[Stage, ...] = (
             lambda s, p, name=name: (s[name], None),  # type: ignore[misc]
             lambda p: jnp.zeros(()),
             unit="point h",
+            bounds=(0.0, NO_TOP),
             doc="for recall windows",
         )
         for name in (*(f"caps5_{k}" for k in CLUSTER_MAX), "mood")

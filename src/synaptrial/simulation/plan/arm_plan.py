@@ -29,6 +29,7 @@ from synaptrial.pharmacology import dosing
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.plan.readings import (
     acute_nodes,
+    dose_of_node,
     felt_readings,
     first_acting_h,
 )
@@ -148,6 +149,7 @@ def plan_arm(
         "is_ketamine": np.array(
             [e.drug == "ketamine" for e in events] + [False] * (n_events - len(events)), float
         ),
+        "dose_of_node": dose_of_node(fast, events),
         "slow_length_h": slow.length_h,
         **slow_signals(protocol, setting, events, slow, n_events),
     }

@@ -1,4 +1,4 @@
-"""Where an arm's fast signals are read: what is felt after a dose, the first day, attenuation."""
+"""Where an arm's fast signals are read: what is felt after a dose, the first day, tolerance."""
 
 from __future__ import annotations
 
@@ -44,6 +44,24 @@ def felt_readings(
             nodes[n, i, : len(used)] = used
             weights[n, i, : len(used)] = row[used]
     return nodes, weights
+
+
+def latest_ketamine(at_h: np.ndarray, events: Sequence[DoseEvent]) -> np.ndarray:
+    """The latest dose of ketamine at some times, by its place among all doses; 0 before any."""
+    own = np.array([n for n, e in enumerate(events) if e.drug == "ketamine"], np.int32)
+    if not len(own):
+        return np.zeros(len(at_h), np.int32)
+    starts = np.array([events[n].time_h for n in own])
+    last = np.searchsorted(starts, at_h + RESOLUTION_H, side="right") - 1
+    return own[np.maximum(last, 0)]
+
+
+def dose_of_node(fast: FastMesh, events: Sequence[DoseEvent]) -> np.ndarray:
+    """The latest dose of ketamine at each node, (n_nodes,): that of its panel."""
+    out = np.zeros(len(fast.family), np.int32)
+    latest = latest_ketamine(fast.edges_h[:, 0], events)
+    out[: len(latest)] = latest
+    return np.repeat(out, fast.substeps + 1)
 
 
 def first_acting_h(events: Sequence[DoseEvent]) -> float:

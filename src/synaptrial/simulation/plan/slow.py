@@ -16,12 +16,13 @@ from synaptrial.pharmacology.dosing import acts
 # Slow edges after a dose: the smallest list tried with severities and circuits within 1e-4 of a
 # reference solver (tests/simulation/test_reference.py); after other kicks a shorter one does.
 SLOW_OFFSETS_H = (
-    0.07, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 6.6, 8.2, 10.0, 12.0, 14.2,
+    0.07, 0.15, 0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.6, 3.2, 4.0, 5.2, 6.6, 8.2, 10.0, 12.0, 14.2,
     17.0, 20.0, 24.0, 28.5, 33.0, 37.5, 42.5, 48.0, 51.5, 55.0, 59.5, 64.0, 76.0, 92.0,
     115.0, 150.0, 200.0,
 )  # fmt: skip
 KICK_OFFSETS_H = (
-    0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 17.0, 24.0, 34.0, 48.0, 72.0, 110.0,
+    0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 14.2, 17.0, 20.0, 24.0, 34.0, 48.0,
+    72.0, 110.0,
 )  # fmt: skip
 LONGEST_INTERVAL_H = 84.0
 
@@ -107,8 +108,8 @@ def slow_signals(
     return {
         "node_h": node_h,
         "event_h": np.pad(starts, (0, n_events - len(starts))),
+        "gap_h": np.pad(np.diff(starts, prepend=starts[:1]), (0, n_events - len(starts))),
         "event_before": before,
-        "event_of_interval": np.eye(n_events)[np.maximum(before, 0)],
         "contact": np.full(n, setting.contact_hours_per_week or 0.0),
         "since_open_h": _since_treatment(protocol, setting, slow),
         "in_therapy": _in_therapy(protocol, start, n),

@@ -19,7 +19,9 @@ from synaptrial.execution.executor import map_threads
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.options import CHUNK
 from synaptrial.simulation.plan.arm_plan import ArmPlan, plan_for
+from synaptrial.simulation.plan.readings import first_acting_h
 from synaptrial.simulation.run import march, observation, recording, response, rules
+from synaptrial.simulation.run.finite import require_finite
 from synaptrial.simulation.run.inputs import Given
 from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
 from synaptrial.simulation.run.recording import COURSE_TOPS, MAXIMA, SCORES, Kept
@@ -113,11 +115,19 @@ class _Work:
             courses, acute, _ = march.run(
                 self.plan.structure, self.arrays, self.tables, par, given, belief, slope
             )
+            in_order = {k: courses[k] for k in march.IN_ORDER}
+            require_finite(self.arm.protocol.id, in_order, self.plan.slow.edges_h[1:])
+            require_finite(self.arm.protocol.id, acute, self._acute_h)
             seen = recording.scores(courses, par, belief, self.where.visits, errors, person)
             return courses, acute, np.asarray(seen)[:, : len(self.days), :n]
 
         courses, acute, scores = rules.apply(self.arm.protocol, self.plan, n, self.size, run)
         return _Courses(draw, par, belief, courses, acute, scores)
+
+    @property
+    def _acute_h(self) -> np.ndarray:
+        """From the start of the protocol."""
+        return self.plan.acute_h + first_acting_h(self.plan.events)
 
     def _errors(self, start: int) -> tuple[np.ndarray, np.ndarray]:
         """Uniforms of the errors (V, P, 12) at the padded visits and of persons (P,)."""

@@ -97,6 +97,7 @@ def at_edges(courses: Arrays, par: Arrays, belief: Array | float) -> dict[str, A
     start["mood"] = SCALES["MADRS"].maximum * par["base_mood"]
     start |= {k: jnp.ones(()) for k in (*CIRCUITS, "emotion_regulation")}
     start["belief"] = jnp.asarray(belief)
+    start["ssri"] = par["ssri_start"]
     first = lambda k, x: jnp.broadcast_to(start.get(k, jnp.zeros(())), x.shape[1:])  # noqa: E731
     return {k: jnp.concatenate([first(k, x)[None], x]) for k, x in courses.items()}
 
