@@ -10,7 +10,7 @@ lasting negative emotions and for missing positive ones. Both are 1 before treat
 from __future__ import annotations
 
 from synaptrial.engine.cascade import Readout, Stage
-from synaptrial.mechanism.common import Array, Values
+from synaptrial.mechanism.common import NO_TOP, Array, Values
 from synaptrial.mechanism.severity import CLUSTER_MAX
 
 
@@ -26,6 +26,7 @@ STAGES: tuple[Stage, ...] = (
         ("regulation_prefrontal_share", "base_d"),
         _deficit,
         unit="1 untreated, 0 health",
+        bounds=(0.0, NO_TOP),
         doc="emotion regulation deficit",
     ),
 )
