@@ -15,12 +15,11 @@ import typer
 
 from synaptrial import __version__
 from synaptrial.domain.errors import InputError, NonFinite
-from synaptrial.interfaces import evidence
+from synaptrial.interfaces import evidence, review
 from synaptrial.interfaces.importing import import_app
 from synaptrial.interfaces.options import Cores, Draws, Patients, Seed, whole
 from synaptrial.interfaces.pk import pk
 from synaptrial.interfaces.prior_check import prior_check
-from synaptrial.interfaces.review import review
 from synaptrial.interfaces.terminal import NOTICE, interrupt, progress_bar, stop_if_interrupted
 
 INTERRUPTED = 130  # how typer ends when the user interrupts
@@ -33,9 +32,9 @@ protocols_app = typer.Typer(help="Bundled protocols and their form.", no_args_is
 app.add_typer(protocols_app, name="protocols")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(import_app, name="import")
+app.add_typer(review.app, name="review")
 app.command("pk")(pk)
 app.command("prior-check")(prior_check)
-app.command("review")(review)
 
 DEMO = (
     "FEDER2021_KET", "FEDER2021_MDZ",
