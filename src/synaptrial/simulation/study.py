@@ -30,6 +30,7 @@ from synaptrial.simulation.summary import (
     courses,
     loss,
     provenance,
+    side_effects,
     tidy,
     visits,
 )
@@ -100,6 +101,7 @@ def simulate(
     published = observations(evidence.outcomes, names, provenance.rows_of_priors(used))
     observed = with_predictions(published, simulated)
     defined = [d["source"] for of_scale in definitions.values() for d in of_scale.values()]
+    counted = side_effects.sources(arm_rows)
     return Result(
         {
             "title": title or "; ".join(labelled),
@@ -118,7 +120,9 @@ def simulate(
             "definitions": definitions,
             "assumptions": provenance.assumptions(labelled, used),
             "recorded": provenance.recorded(labelled, used),
-            "sources": provenance.sources(labelled, used, observed, evidence.sources, defined),
+            "sources": provenance.sources(
+                labelled, used, observed, evidence.sources, defined, counted
+            ),
             "run": {
                 "version": version,
                 "digests": _digests(labelled, used),
@@ -185,6 +189,8 @@ def _arm_row(
         "latent_response": loss.latent_response(r, cohort),
         "visits": visits.visits(r, cohort),
         "acute": acute.acute(r),
+        "adverse_events": side_effects.adverse_events(p, evidence),
+        "adherence": side_effects.adherence(p, cohort, arm_n(r)),
     }
 
 

@@ -18,9 +18,8 @@ from synaptrial.simulation.run.response import DEFINITIONS, REACHED
 from synaptrial.simulation.summary.intervals import BLOCKS, DrawMeans
 from synaptrial.simulation.summary.shared import (
     arm_n,
-    edges,
-    not_resolved,
     pairs,
+    said_share,
     score_means,
     tidy_number,
 )
@@ -77,9 +76,9 @@ def latent_response(result: ArmResult, cohort: Cohort) -> dict[str, Any]:
     reaching it, and the days by which half have lost it (None: not within the horizon)."""
     return {
         d.key: {
-            "reached": _said(score_means(_reached(result, d.key), cohort), arm_n(result), 0.0),
+            "reached": said_share(score_means(_reached(result, d.key), cohort), arm_n(result)),
             "lost_within": [
-                {"days": day} | _said(means, arm_n(result), 0.0)
+                {"days": day} | said_share(means, arm_n(result))
                 for day in DAYS
                 if (means := _lost(result, d.key, cohort, day).means(cohort.draws.study))
             ],
@@ -105,7 +104,7 @@ def excess_loss(results: Mapping[str, ArmResult], cohort: Cohort) -> list[dict[s
                     "study": ra.arm.protocol.study, "arm": a, "comparator": b,
                     "definition": d.key, "days": day,
                 }  # fmt: skip
-                out.append(head | _said(means, n[0], -1.0) | {"arm_n": list(n)})
+                out.append(head | said_share(means, n[0], -1.0) | {"arm_n": list(n)})
     return out
 
 
@@ -156,16 +155,3 @@ def _split(n: int, k: int) -> list[slice]:
 def _median(result: ArmResult, key: str) -> float | None:
     median = _held(result, key, 1).median()
     return None if median is None else tidy_number(median)
-
-
-def _said(means: DrawMeans, n: int, low: float) -> dict[str, Any]:
-    """A share, or with `low` -1 a difference of shares: its intervals end where it does."""
-    ends = {
-        "mean_interval": means.mean_interval(),
-        "new_trial": means.new_trial_interval(n),
-    }
-    return {
-        "mean": tidy_number(means.centre[0]),
-        "mc_se": tidy_number(means.mc_se[0]),
-        **{k: edges({q: np.clip(x, low, 1.0) for q, x in v.items()}) for k, v in ends.items()},
-    } | not_resolved(means)

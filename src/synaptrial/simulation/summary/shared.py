@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,17 @@ def score_means(scores: np.ndarray, cohort: Cohort) -> DrawMeans:
     """Draw means of recorded scores (S * N,)."""
     by_draw = scores.reshape(cohort.draws.n_draws, cohort.n_patients, 1).astype(float)
     return from_patients(by_draw, cohort.draws.study)
+
+
+def said_share(means: DrawMeans, n: int, low: float = 0.0) -> dict[str, Any]:
+    """A share at one time with its intervals, of an arm of n patients in a new trial; `low` -1
+    for a difference of shares. Intervals end where a share does."""
+    both = {"mean_interval": means.mean_interval(), "new_trial": means.new_trial_interval(n)}
+    return {
+        "mean": tidy_number(means.centre[0]),
+        "mc_se": tidy_number(means.mc_se[0]),
+        **{k: edges({q: np.clip(x, low, 1.0) for q, x in v.items()}) for k, v in both.items()},
+    } | not_resolved(means)
 
 
 def not_resolved(means: DrawMeans, **others: DrawMeans) -> dict[str, list[str]]:
