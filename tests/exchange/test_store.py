@@ -8,7 +8,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.exchange.store import result_folder, write_document
 
 
-def files(write) -> None:  # type: ignore[no-untyped-def]
+def files(write) -> None:
     write("figures/a.svg", b"<svg/>")
 
 

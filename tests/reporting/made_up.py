@@ -161,7 +161,7 @@ def _frame(label: str, study: str, kind: str, dose: float, n_courses: int) -> pd
     return pd.concat(parts, ignore_index=True)
 
 
-def _difference(courses: pd.DataFrame, arm: tuple, other: tuple) -> pd.DataFrame:  # type: ignore[type-arg]
+def _difference(courses: pd.DataFrame, arm: tuple, other: tuple) -> pd.DataFrame:
     total = courses[courses.variable == "caps5_total"].set_index("arm")
     keep = ["mean", *(f"{k}_{q}" for k in ("mean", "new_trial") for q in Z)]
     a, b = (

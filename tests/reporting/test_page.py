@@ -152,7 +152,7 @@ def test_answer_stands_before_method(report: Page) -> None:
     places = [report.html.index(words) for words in start]
     assert places == sorted(places)
     assert visible(report).rstrip().endswith("Not for treating patients.")
-    assert "research tool" in re.search(r"<title>(.*?)</title>", report.html)[1]  # type: ignore[index]
+    assert "research tool" in re.search(r"<title>(.*?)</title>", report.html)[1]
 
 
 def test_recalled_inputs_come_first(report: Page) -> None:

@@ -31,12 +31,12 @@ TABLES = ("outcomes", "acute", "meta_analyses")
 ROWS = {row["row_id"]: row for name in TABLES for row in load_table(name)}
 
 
-def command(*arguments: str):  # type: ignore[no-untyped-def]
+def command(*arguments: str):
     return CliRunner().invoke(app, ["prior-check", *arguments])
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> dict:  # type: ignore[type-arg]
+def content(tmp_path_factory: pytest.TempPathFactory) -> dict:
     out = tmp_path_factory.mktemp("check") / "prior_check.json"
     done = command("--out", str(out), *FEW)
     assert done.exit_code == 0, done.output
@@ -44,7 +44,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> dict:  # type: ignore[t
     return json.loads(out.read_text(encoding="utf-8"))
 
 
-def test_new_trial_ranges_cover_the_pooled_values(content: dict) -> None:  # type: ignore[type-arg]
+def test_new_trial_ranges_cover_the_pooled_values(content: dict) -> None:
     pooled = {1.0: 0.35, 7.0: 0.24}  # as the table of meta-analyses must hold them
     for s in content["single_infusion"]:
         g = s["g"]["new_trial"]
@@ -55,7 +55,7 @@ def test_new_trial_ranges_cover_the_pooled_values(content: dict) -> None:  # typ
     assert len(content["single_infusion"]) == 2
 
 
-def test_active_control_is_shown_with_its_percentile(content: dict) -> None:  # type: ignore[type-arg]
+def test_active_control_is_shown_with_its_percentile(content: dict) -> None:
     """Midazolam is an active control: 0.24 (-0.30 to 0.78), and 0.20 corrected for bias."""
     day, week = content["single_infusion"]
     active = day["also_pooled"][0]
@@ -71,7 +71,7 @@ def test_active_control_is_shown_with_its_percentile(content: dict) -> None:  # 
     assert (active["percentile"] < 50) == (active["value"] < q["q50"])
 
 
-def test_no_benefit_stays_possible(content: dict) -> None:  # type: ignore[type-arg]
+def test_no_benefit_stays_possible(content: dict) -> None:
     for entry in content["single_infusion"] + content["trials"]:
         assert 0.05 <= entry["p_no_benefit"] <= 0.40
         assert entry["p_no_difference"] <= entry["p_no_benefit"]
@@ -79,7 +79,7 @@ def test_no_benefit_stays_possible(content: dict) -> None:  # type: ignore[type-
     assert len(content["criteria"]) == 4
 
 
-def test_trials_of_both_studies_are_predicted(content: dict) -> None:  # type: ignore[type-arg]
+def test_trials_of_both_studies_are_predicted(content: dict) -> None:
     named = {(*t["arms"], t["day"]) for t in content["trials"]}
     assert named == set(prior_check.TRIALS)
     for t in content["trials"]:
@@ -88,7 +88,7 @@ def test_trials_of_both_studies_are_predicted(content: dict) -> None:  # type: i
         assert q[0] < t["mean"] < q[-1]
 
 
-def test_published_result_has_its_percentile(content: dict) -> None:  # type: ignore[type-arg]
+def test_published_result_has_its_percentile(content: dict) -> None:
     published = content["published"]
     row = ROWS[prior_check.PUBLISHED]
     assert (published["value"], published["se"]) == (float(row["value"]), float(row["se"]))
@@ -98,7 +98,7 @@ def test_published_result_has_its_percentile(content: dict) -> None:  # type: ig
     assert 0 <= published["percentile"] <= 100
 
 
-def test_file_says_what_made_it_and_carries_no_date(content: dict) -> None:  # type: ignore[type-arg]
+def test_file_says_what_made_it_and_carries_no_date(content: dict) -> None:
     run = content["run"]
     assert (run["seed"], run["draws"], run["patients"]) == (1, 48, 8)
     assert set(run) == {"version", "seed", "draws", "patients", "digests"}

@@ -137,7 +137,7 @@ def test_subgroups_of_one_study_and_between() -> None:
         ([1, 2, 3], [1, 1, 1], {"mods": {"dose": [1, None, 2]}}, "mods, dose"),
     ],
 )
-def test_bad_input_gets_one_message(y, v, options, said) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_gets_one_message(y, v, options, said) -> None:
     with pytest.raises(InputError, match=said):
         rma(y, v, **options)
 
@@ -182,7 +182,7 @@ def test_columns_of_a_data_frame_keep_their_names() -> None:
         ({"a": ["x", None, *"yxyxy"]}, r"mods, a\[1\]: found None"),
     ],
 )
-def test_a_factor_is_words_throughout(mods, said) -> None:  # type: ignore[no-untyped-def]
+def test_a_factor_is_words_throughout(mods, said) -> None:
     with pytest.raises(InputError, match=said):
         rma(YI, VI, mods=mods)
 
@@ -197,7 +197,7 @@ def test_prediction_refuses_what_is_no_number() -> None:
 @pytest.mark.parametrize("missing", [None, math.nan, " "])
 def test_a_study_without_subgroup_is_refused(missing: object) -> None:
     with pytest.raises(InputError, match=r"by\[1\]: found no label"):
-        subgroups(YI[:3], VI[:3], ["a", missing, "b"])  # type: ignore[list-item]
+        subgroups(YI[:3], VI[:3], ["a", missing, "b"])
 
 
 def test_subgroups_without_variance_have_no_test_between() -> None:

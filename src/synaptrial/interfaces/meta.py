@@ -14,6 +14,7 @@ from synaptrial.interfaces.terminal import NOTICE
 if TYPE_CHECKING:
     from synaptrial.exchange.evidence.study_table import StudyTable
     from synaptrial.synthesis import Analysis
+    from synaptrial.synthesis.analysis import Kind
 
 HELP = (
     f"Pool the studies of a CSV file, one a row. {NOTICE} Columns, by name: yi with vi or var (a"
@@ -74,13 +75,13 @@ def meta(
     _print(analysis, extras, as_json)
 
 
-def _kind(mods: str, by: str, cluster: str) -> str:
+def _kind(mods: str, by: str, cluster: str) -> Kind:
     if by and (mods or cluster):
         raise InputError("--by", f"with {'--mods' if mods else '--cluster'}", "alone", "Drop one")
     return "subgroups" if by else "multilevel" if cluster else "pooled"
 
 
-def _analysis(table: StudyTable, kind: str, options: dict[str, Any]) -> Analysis:
+def _analysis(table: StudyTable, kind: Kind, options: dict[str, Any]) -> Analysis:
     from synaptrial.exchange.evidence.study_table import given_columns
     from synaptrial.synthesis import Analysis
 
@@ -94,7 +95,7 @@ def _analysis(table: StudyTable, kind: str, options: dict[str, Any]) -> Analysis
         if name:
             columns[name] = table.labels(name)
     study = table.labels("study") if "study" in table.cells else _numbered(table)
-    return Analysis(kind, study, columns, data, **options)  # type: ignore[arg-type]
+    return Analysis(kind, study, columns, data, **options)
 
 
 def _numbered(table: StudyTable) -> tuple[str, ...]:

@@ -17,12 +17,12 @@ from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.protocol import Protocol
 from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.execution.memory import peak_mib
-from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
+from synaptrial.simulation.basis import Evidence
 from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
 from synaptrial.simulation.cohort.grouping import by_setting, label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import Options
-from synaptrial.simulation.plan.arm_plan import require_model
+from synaptrial.simulation.plan.calendar import require_model
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm, simulate_scores
 from synaptrial.simulation.summary import (
     acute,
@@ -36,7 +36,7 @@ from synaptrial.simulation.summary import (
 )
 from synaptrial.simulation.summary.compare import with_predictions
 from synaptrial.simulation.summary.nearness import beyond, nearest_row, treatment_of
-from synaptrial.simulation.summary.notices import notices, unchanged
+from synaptrial.simulation.summary.notices import opening, unchanged
 from synaptrial.simulation.summary.result import Result
 from synaptrial.simulation.summary.shared import arm_n, pairs
 from synaptrial.simulation.summary.tidy import Piece
@@ -104,15 +104,7 @@ def simulate(
     counted = side_effects.sources(arm_rows)
     return Result(
         {
-            "title": title or "; ".join(labelled),
-            "status": STATUS,
-            "statement": STATEMENT,
-            "notices": notices(labelled, evidence.bundled),
-            "extrapolation": [
-                f"{row['label']}: {'; '.join(row['extrapolation'])}."
-                for row in arm_rows
-                if row["extrapolation"]
-            ],
+            **opening(title or "; ".join(labelled), labelled, arm_rows, evidence),
             "arms": arm_rows,
             "contrasts": contrast_rows,
             "excess_loss": loss_rows,

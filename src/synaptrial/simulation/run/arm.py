@@ -6,9 +6,9 @@ Memory does not grow with the number of patients except for the recorded scores 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +18,7 @@ from synaptrial.domain.arm import Arm
 from synaptrial.execution.executor import map_threads
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.options import CHUNK
-from synaptrial.simulation.plan.arm_plan import ArmPlan, plan_for
+from synaptrial.simulation.plan.arm_plan import ArmPlan, Mesh, plan_for
 from synaptrial.simulation.plan.readings import first_acting_h
 from synaptrial.simulation.run import march, observation, recording, response, rules
 from synaptrial.simulation.run.finite import require_finite
@@ -27,6 +27,7 @@ from synaptrial.simulation.run.parameters import chunk_parameters, initial_belie
 from synaptrial.simulation.run.recording import COURSE_TOPS, MAXIMA, SCORES, Kept
 from synaptrial.simulation.run.tally import UNITS, Histogram, Moments, Quantised, Tally
 
+T = TypeVar("T")
 N_COURSES = 200
 NOISE_PER_PATIENT = 40
 
@@ -80,6 +81,15 @@ class _Work:
     size: int
     unblinding: bool
 
+    def each(self, part: Callable[[int], T], cores: int) -> Iterator[tuple[int, T]]:
+        """The first patient of each chunk, and what `part` makes of it, in order."""
+        starts = range(0, self.cohort.size, self.size)
+        return zip(starts, map_threads(part, starts, cores), strict=True)
+
+    def no_scores(self) -> dict[str, np.ndarray]:
+        """Room for the scores of all patients, by scale (P, V)."""
+        return {k: np.zeros((self.cohort.size, len(self.days)), np.int16) for k in SCORES}
+
     def chunk(self, start: int) -> _Chunk:
         """Patients from `start` on."""
         course = self._run(start)
@@ -111,7 +121,7 @@ class _Work:
         slope = unblinding_slope(self.arm, par, self.unblinding)
         errors, person = self._errors(start)
 
-        def run(given: Given) -> tuple[dict, dict, np.ndarray]:  # type: ignore[type-arg]
+        def run(given: Given) -> tuple[dict[str, Any], dict[str, Any], np.ndarray]:
             courses, acute, _ = march.run(
                 self.plan.structure, self.arrays, self.tables, par, given, belief, slope
             )
@@ -160,13 +170,12 @@ def simulate_arm(
     chunk: int = CHUNK,
     unblinding: bool = True,
     progress: Callable[[int], None] = lambda n: None,
-    **mesh: object,
+    **mesh: Unpack[Mesh],
 ) -> ArmResult:
     """Simulate one arm in one cohort (shared by the arms of a study)."""
     work = _work(arm, cohort, chunk, unblinding, **mesh)
     collected = _Collected(work)
-    starts = range(0, cohort.size, chunk)
-    for start, part in zip(starts, map_threads(work.chunk, starts, cores), strict=True):
+    for start, part in work.each(work.chunk, cores):
         collected.add(start, part)
         progress(len(part.draw))
     return collected.result()
@@ -183,16 +192,14 @@ def simulate_scores(
 ) -> dict[str, np.ndarray]:
     """Only the recorded scores of an arm, as in `ArmResult`; `progress` is called with 0."""
     work = _work(arm, cohort, chunk, unblinding)
-    out = {k: np.zeros((cohort.size, len(work.days)), np.int16) for k in SCORES}
-    starts = range(0, cohort.size, chunk)
-    for start, part in zip(starts, map_threads(work.scores, starts, cores), strict=True):
-        for name, values in zip(SCORES, part, strict=True):
-            out[name][start : start + chunk] = values.T
+    out = work.no_scores()
+    for start, part in work.each(work.scores, cores):
+        _add_scores(out, start, part)
         progress(0)
     return out
 
 
-def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: object) -> _Work:
+def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: Unpack[Mesh]) -> _Work:
     plan = plan_for(arm, cohort, **mesh)
     days = (0.0, *recording.visits_after_start(arm.protocol))
     return _Work(
@@ -201,6 +208,12 @@ def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: object
         {k: jnp.asarray(v) for k, v in plan.tables.items()},
         recording.layout(arm.protocol, plan), recording.acute_tops(plan), days, chunk, unblinding,
     )  # fmt: skip
+
+
+def _add_scores(scores: dict[str, np.ndarray], start: int, part: np.ndarray) -> None:
+    """Put the scores of a chunk, (10, V, n), in their place."""
+    for name, values in zip(SCORES, part, strict=True):
+        scores[name][start : start + part.shape[-1]] = values.T
 
 
 class _Collected:
@@ -212,7 +225,7 @@ class _Collected:
         size, draws = cohort.size, cohort.draws.n_draws
         self._courses = Tally(COURSE_TOPS, draws, cohort.n_patients, len(plan.shown))
         self._acute = Tally(work.tops, draws, cohort.n_patients, len(plan.acute_h))
-        self._scores = {k: np.zeros((size, len(work.days)), np.int16) for k in SCORES}
+        self._scores = work.no_scores()
         self._leaving_h = np.zeros(size, np.float32)
         self._response_h = np.zeros((len(response.KEYS), 2, size), np.float32)
         self._maxima = {k: np.zeros(size, np.float32) for k in MAXIMA}
@@ -230,8 +243,7 @@ class _Collected:
         tops = np.array(list(COURSE_TOPS.values()))[:, None, None]
         whole = np.asarray(part.kept.courses.whole)
         self._sampled[:, :, inside] = whole[:, :, self._chosen[inside] - start] * tops / UNITS
-        for name, values in zip(SCORES, part.scores, strict=True):
-            self._scores[name][own] = values.T
+        _add_scores(self._scores, start, part.scores)
         self._leaving_h[own] = part.kept.leaving_h
         self._response_h[..., own] = part.kept.response_h
         for name, values in zip(MAXIMA, np.asarray(part.kept.maxima), strict=True):
