@@ -52,3 +52,10 @@ def test_words_stand_where_there_is_no_number() -> None:
 )
 def test_a_ratio_of_any_size_is_legible(value: float, text: str) -> None:
     assert ratio(value) == text
+
+
+@pytest.mark.parametrize("bad", [float("nan"), [1.0, float("inf")]])
+def test_a_csv_holds_no_number_that_is_not_finite(bad: object) -> None:
+    sheet = Sheet("made", "Made", (words("Study", "study"),), [{"study": bad}])
+    with pytest.raises(ReportError, match="a table would hold"):
+        sheet.csv()

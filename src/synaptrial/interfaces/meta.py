@@ -140,7 +140,8 @@ def _print(analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
 
     document = analyse(analysis, extras)
     if as_json:  # every digit: these numbers are compared with R's
-        text = json.dumps({"notice": NOTICE, **document}, indent=1, ensure_ascii=False)
+        whole = {"notice": NOTICE, **document}
+        text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
         typer.echo(text)
     else:
         typer.echo(f"{meta_text(document)}\n\n{NOTICE}")
