@@ -48,7 +48,7 @@ def contrast(c: Row, draws: int, chances: str) -> str:
     own = round(c["mean"] - c["of_which_belief"], DIGITS)
     belief = round(c["mean"], DIGITS) - own  # as printed, so that the parts add up
     edges = (number(c["of_which_belief_interval"][q], DIGITS) for q in ("q025", "q975"))
-    no_trial = ", with no trial's result in it" if chances.startswith("Prior") else ""
+    unfitted = ", before any fit to trials" if chances.startswith("Prior") else ""
     return (
         f"{c['arm']} against {short(c['comparator'], c['study'])}, day {say(float(c['day']))}: the"
         f" {scale_name(c['scale'])} ends {_side(c['mean'], DIGITS)} on average:"
@@ -58,7 +58,7 @@ def contrast(c: Row, draws: int, chances: str) -> str:
         f" {percent(c['equal_belief'])} to be on the active treatment. In a new trial"
         f" of this kind the difference would lie between {_side(low, DIGITS)} and"
         f" {_side(high, DIGITS)} (95% interval). {chances} of no benefit of the treatment"
-        f" itself{no_trial}: {chance(c['p_no_benefit'], draws)}; of no difference with belief at"
+        f" itself{unfitted}: {chance(c['p_no_benefit'], draws)}; of no difference with belief at"
         f" work: {chance(c['p_no_difference'], draws)}."
     )
 

@@ -8,7 +8,7 @@ from synaptrial.reporting.kit.cells import Cell, Link, Table
 from synaptrial.reporting.kit.numbers import label, percent, say
 
 Row = dict[str, Any]
-PEOPLE = {"yes": "with PTSD", "no": "without PTSD", "unknown": "PTSD or not unknown"}
+PEOPLE = {"yes": "with PTSD", "no": "without PTSD", "unknown": "whether with PTSD unknown"}
 
 
 def adverse_events_table(summary: Row) -> Table | None:
