@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from tests.mechanism.modified import parameter
 
-from synaptrial.mechanism import circuits, learning, leaving, nonspecific, severity, ssri
+from synaptrial.mechanism import (
+    circuits,
+    learning,
+    leaving,
+    nonspecific,
+    regulation,
+    severity,
+    ssri,
+)
 from synaptrial.mechanism.common import LN2, derived
 
 
@@ -95,3 +103,12 @@ def test_transporter_is_saturated_at_usual_doses() -> None:
     amount = (50 / 24) / 76 * v
     found = ssri.occupancy(amount, {"ssri_v": v, "ssri_ec50": ec50})
     assert float(found) == pytest.approx(0.80, abs=0.01)
+
+
+def test_emotion_regulation_is_read_from_prefrontal_control_and_cluster_d() -> None:
+    p = {"regulation_prefrontal_share": 0.25, "base_d": 0.5}
+    at = lambda prefrontal, d: regulation._deficit({"prefrontal": prefrontal, "caps5_d": d}, p)  # noqa: E731
+    assert at(1.0, 14.0) == 1.0  # untreated
+    assert at(0.0, 0.0) == 0.0  # health
+    assert at(0.6, 7.0) == pytest.approx(0.25 * 0.6 + 0.75 * 0.5)
+    assert at(1.0, 21.0) > 1.0  # worse than before

@@ -40,7 +40,7 @@ def made_up(name: str) -> tuple[ArmResult, Any]:
     top = {k: SCALES[k].maximum if k in SCALES else 20 for k in SCORES}
     scores = {k: np.round(top[k] * level * course).astype(np.int16) for k in SCORES}
     leaving = rng.exponential(24 * 200.0, cohort.size)
-    return ArmResult(arm, None, np.zeros(1), days, {}, {}, {}, {}, scores, leaving, {}), cohort
+    return ArmResult(arm, None, np.zeros(1), days, {}, {}, {}, {}, scores, leaving, {}, {}), cohort
 
 
 @pytest.fixture(scope="module")

@@ -29,9 +29,11 @@ class Definition(Document):
         """Whether a patient meets the definition; for arrays (P,) of scores, which patients do."""
         if self.test == "score_at_most":
             return score <= self.value
-        if self.test == "fall_points_at_least":
-            return baseline - score >= self.value
-        return (baseline > 0) & (baseline - score >= self.value * baseline)
+        return (baseline > 0) & (baseline - score >= self.fall_from(baseline))
+
+    def fall_from(self, baseline: Any) -> Any:
+        """Points of a fall that meets the definition; not for a score at or below."""
+        return self.value if self.test == "fall_points_at_least" else self.value * baseline
 
 
 class Scale(Document):

@@ -21,7 +21,7 @@ from synaptrial.simulation.observation import chance
 from synaptrial.simulation.options import CHUNK
 from synaptrial.simulation.plan.arm_plan import ArmPlan, Mesh, plan_for
 from synaptrial.simulation.plan.readings import first_acting_h
-from synaptrial.simulation.run import march, recording, rules
+from synaptrial.simulation.run import march, recording, response, rules
 from synaptrial.simulation.run.finite import require_finite
 from synaptrial.simulation.run.inputs import Given
 from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
@@ -47,6 +47,7 @@ class ArmResult:
     acute_histograms: dict[str, Histogram]
     scores: dict[str, np.ndarray]  # (S * N, V) int16
     leaving_h: np.ndarray  # (S * N,) float32
+    response_h: dict[str, np.ndarray]  # by definition (2, S * N) float32: reached, lost; else inf
     maxima: dict[str, np.ndarray]  # (S * N,) float32
     courses: dict[str, np.ndarray] = field(default_factory=dict)  # (T, N_COURSES)
 
@@ -163,6 +164,7 @@ class _Work:
             Quantised(*(np.asarray(x)[:, :a, :n] for x in kept.acute)),
             np.asarray(kept.leaving_h)[:n],
             np.asarray(kept.maxima)[:, :n],
+            np.asarray(kept.response_h)[..., :n],
         )
 
 
@@ -231,6 +233,7 @@ class _Collected:
         self._acute = Tally(work.tops, draws, cohort.n_patients, len(plan.acute_h))
         self._scores = work.no_scores()
         self._leaving_h = np.zeros(size, np.float32)
+        self._response_h = np.zeros((len(response.KEYS), 2, size), np.float32)
         self._maxima = {k: np.zeros(size, np.float32) for k in MAXIMA}
         self._chosen = np.linspace(0, size - 1, min(N_COURSES, size)).astype(int)
         shape = (len(COURSE_TOPS), len(plan.shown), len(self._chosen))
@@ -248,6 +251,7 @@ class _Collected:
         self._sampled[:, :, inside] = whole[:, :, self._chosen[inside] - start] * tops / UNITS
         _add_scores(self._scores, start, part.scores)
         self._leaving_h[own] = part.kept.leaving_h
+        self._response_h[..., own] = part.kept.response_h
         for name, values in zip(MAXIMA, np.asarray(part.kept.maxima), strict=True):
             self._maxima[name][own] = values
 
@@ -264,6 +268,7 @@ class _Collected:
             acute_histograms={k: self._acute.histogram(k) for k in work.tops},
             scores=self._scores,
             leaving_h=self._leaving_h,
+            response_h=dict(zip(response.KEYS, self._response_h, strict=True)),
             maxima=self._maxima,
             courses=dict(zip(COURSE_TOPS, self._sampled, strict=True)),
         )

@@ -15,9 +15,11 @@ import numpy as np
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.scales import SCALES, SCORED
 from synaptrial.engine.mesh import padded
+from synaptrial.mechanism.circuits import CIRCUITS
 from synaptrial.simulation.observation.scores import CLUSTERS, MAXIMUM, caps4, normals
 from synaptrial.simulation.observation.scores import scores as recorded_scores
 from synaptrial.simulation.plan.arm_plan import ArmPlan
+from synaptrial.simulation.run import response
 from synaptrial.simulation.run.acute_readings import VITALS, cadss_peak, personal_maxima
 from synaptrial.simulation.run.leaving import leaving_time_h
 from synaptrial.simulation.run.tally import Quantised, quantised
@@ -37,8 +39,8 @@ Arrays = Mapping[str, Array]
 SCORES = (SCORED[0], *(f"CAPS5_{k}" for k in CLUSTERS), *SCORED[1:])
 COURSE_TOPS = {
     "caps5_total": 80, "caps5_b": 20, "caps5_c": 8, "caps5_d": 28, "caps5_e": 24, "mood": 60,
-    "plasticity_fast": 1, "plasticity_slow": 1, "amygdala": 2, "prefrontal": 2, "default_mode": 2,
-    "learning": 1, "ssri": 1, "belief": 1,
+    "glutamate": 1, "plasticity_fast": 1, "plasticity_slow": 1, "amygdala": 2, "prefrontal": 2,
+    "default_mode": 2, "emotion_regulation": 2, "learning": 1, "ssri": 1, "belief": 1,
 }  # fmt: skip
 CONCENTRATIONS = {
     "conc_s": "conc_s", "conc_r": "conc_r", "conc_s_nk": "conc_s_nk", "conc_r_nk": "conc_r_nk",
@@ -108,7 +110,7 @@ def at_edges(courses: Arrays, par: Arrays, belief: Array | float) -> dict[str, A
     start: dict[str, Array] = {f"caps5_{k}": MAXIMUM[k] * par[f"base_{k}"] for k in CLUSTERS}
     start["caps5_total"] = sum(start.values(), jnp.zeros(()))
     start["mood"] = SCALES["MADRS"].maximum * par["base_mood"]
-    start |= {k: jnp.ones(()) for k in ("amygdala", "prefrontal", "default_mode")}
+    start |= {k: jnp.ones(()) for k in (*CIRCUITS, "emotion_regulation")}
     start["belief"] = jnp.asarray(belief)
     start["ssri"] = par["ssri_start"]
     first = lambda k, x: jnp.broadcast_to(start.get(k, jnp.zeros(())), x.shape[1:])  # noqa: E731
@@ -151,12 +153,14 @@ def scores(
 
 
 class Kept(NamedTuple):
-    """Of a chunk: courses (K, T, P), acute courses (K', T', P), leaving (P,), maxima (4, P)."""
+    """Of a chunk: courses (K, T, P), acute courses (K', T', P), leaving (P,), maxima (4, P),
+    latent response (len(response.KEYS), 2, P)."""
 
     courses: Quantised
     acute: Quantised
     leaving_h: Array
     maxima: Array
+    response_h: Array
 
 
 @jax.jit
@@ -177,11 +181,13 @@ def kept(
     acute_shares = [scaled[k] / top for k, top in tops.items()]
     maxima = personal_maxima(where.acute_h, acute.get("pressure"), par, noise)
     maxima["cadss_peak"] = cadss_peak(acute.get("dissociation"), par, noise)
+    area = sum((latent[f"area_caps5_{k}"] for k in CLUSTERS), jnp.zeros(()))
     return Kept(
         quantised(shares),
         quantised(jnp.stack(acute_shares) if acute_shares else jnp.zeros(shape)),
         leaving_time_h(where.edges_h, latent["leaving"], unit),
         jnp.stack([maxima[k] for k in MAXIMA]),
+        response.times_h(where.edges_h, jnp.asarray(latent["caps5_total"]), area),
     )
 
 
