@@ -96,6 +96,12 @@ def test_sertraline_equals_scipy() -> None:
     check(prepared(bundled_arm("BRADY2000_SERTRALINE")))
 
 
+@pytest.mark.parametrize("name", ["SERTRALINE_PLUS_KETAMINE", "SERTRALINE_TO_KETAMINE"])
+def test_an_ssri_taken_before_equals_scipy(name: str) -> None:
+    """One that goes on, and one that is tapered and stopped; both with six infusions."""
+    check(prepared(bundled_arm(name)))
+
+
 def test_oral_and_nasal_equal_scipy(other_routes: Prepared) -> None:
     check(other_routes)
 

@@ -27,7 +27,7 @@ from synaptrial.simulation.run.arm import ArmResult, simulate_arm, simulate_scor
 from synaptrial.simulation.summary import acute, contrasts, courses, provenance, tidy, visits
 from synaptrial.simulation.summary.compare import with_predictions
 from synaptrial.simulation.summary.nearness import beyond, nearest_row, treatment_of
-from synaptrial.simulation.summary.notices import notices, unchanged
+from synaptrial.simulation.summary.notices import cautions, notices, unchanged
 from synaptrial.simulation.summary.result import Result
 from synaptrial.simulation.summary.shared import arm_n, pairs
 from synaptrial.simulation.summary.tidy import Piece
@@ -94,7 +94,7 @@ def simulate(
             "title": title or "; ".join(labelled),
             "status": STATUS,
             "statement": STATEMENT,
-            "notices": notices(labelled, evidence.bundled),
+            "notices": [*notices(labelled, evidence.bundled), *cautions(labelled, models)],
             "extrapolation": [
                 f"{row['label']}: {'; '.join(row['extrapolation'])}."
                 for row in arm_rows
