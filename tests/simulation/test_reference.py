@@ -30,6 +30,10 @@ TOLERANCE = 1e-4  # of the value, or of 1% of the patient's largest one
 # Hidden drivers fall to a thousandth of their peak between doses, and mood may be driven near 0:
 # there the error is held to the same share of the patient's largest value.
 BY_PEAK = ("plasticity", "plasticity_fast", "plasticity_slow", "mood", "area_mood")
+INFUSION = {
+    "drug": "ketamine", "enantiomer": "racemic", "route": "iv", "amount_mg_per_kg": 0.5,
+    "infusion_min": 40.0, "days": (0.0,),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +100,16 @@ def test_sertraline_equals_scipy() -> None:
     check(prepared(bundled_arm("BRADY2000_SERTRALINE")))
 
 
-@pytest.mark.parametrize("name", ["SERTRALINE_PLUS_KETAMINE", "SERTRALINE_TO_KETAMINE"])
-def test_an_ssri_taken_before_equals_scipy(name: str) -> None:
-    """One that goes on, and one that is tapered and stopped; both with six infusions."""
-    check(prepared(bundled_arm(name)))
+@pytest.mark.parametrize("end_day", [56.0, 21.0])
+def test_an_ssri_taken_before_equals_scipy(end_day: float) -> None:
+    """One that goes on, and one that is tapered and stopped, each with an infusion."""
+    lower = ((7.0, 100.0), (14.0, 50.0)) if end_day < 56 else ()
+    steps = [{"day": d, "mg_per_day": mg} for d, mg in ((0.0, 150.0), *lower)]
+    arm = made_arm(
+        56.0, (7.0, 28.0, 56.0), doses=(INFUSION,),
+        daily=({"drug": "sertraline", "steps": steps, "end_day": end_day, "taken_before": True},),
+    )  # fmt: skip
+    check(prepared(arm))
 
 
 def test_oral_and_nasal_equal_scipy(other_routes: Prepared) -> None:
@@ -108,15 +118,11 @@ def test_oral_and_nasal_equal_scipy(other_routes: Prepared) -> None:
 
 def test_sessions_before_at_and_after_two_doses_equal_scipy() -> None:
     """Sessions at 0, 1 and 4 h, doses at 1 and 3 h: the first is near none, the last near two."""
-    dose = {
-        "drug": "ketamine", "enantiomer": "racemic", "route": "iv", "amount_mg_per_kg": 0.5,
-        "infusion_min": 40.0, "days": (0.0,),
-    }  # fmt: skip
     sessions = tuple(
         {"kind": kind, "days": (0.0,), "at_h": at}
         for kind, at in (("reactivation", 0.0), ("supportive", 1.0), ("exposure", 4.0))
     )
-    doses = tuple(dose | {"at_h": at} for at in (1.0, 3.0))
+    doses = tuple(INFUSION | {"at_h": at} for at in (1.0, 3.0))
     arm = prepared(made_arm(7.0, (1.0, 7.0), doses=doses, sessions=sessions))
     check(arm)
     near = arm.plan.arrays["near_ketamine"]
