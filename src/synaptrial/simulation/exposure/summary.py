@@ -66,7 +66,7 @@ def summarise(
         plasma = replace(plasma, priors=(*plasma.priors, nasal))
     return Result(
         {
-            **opening(_title(list(labelled)), labelled, rows, evidence),
+            **opening(_title(list(labelled)), labelled, rows, evidence, ()),
             "frames": FRAMES,
             "arms": rows,
             "assumptions": provenance.assumptions(labelled, plasma),
