@@ -98,9 +98,7 @@ def _sj(p: Problem) -> Heterogeneity:
     mean = np.sum(p.keep * p.y, axis=1) / p.k
     start = np.sum(p.keep * (p.y - mean[:, None]) ** 2, axis=1) / p.k
     fit = p.fit(start)
-    with np.errstate(
-        divide="ignore", over="ignore"
-    ):  # identical effects: tau2 and its standard error are 0
+    with np.errstate(divide="ignore"):  # identical effects: tau2 and its standard error are 0
         scale = p.df / start
     return _moments(
         start * fit.rss() / p.df,
