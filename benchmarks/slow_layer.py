@@ -14,7 +14,7 @@ import numpy as np  # noqa: E402
 
 from synaptrial import facade  # noqa: E402
 from synaptrial.engine.backend import keep_scratch_memory  # noqa: E402
-from synaptrial.simulation.cohort.enrol import build_cohort  # noqa: E402
+from synaptrial.simulation.cohort.build import build_cohort  # noqa: E402
 from synaptrial.simulation.run.lanes import MOST_INTERVALS, Lanes, latent, prepare  # noqa: E402
 
 ARMS, PATIENTS, REPEATS = 60, 32, 20

@@ -14,7 +14,7 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import Setting
 from synaptrial.engine.backend import keep_compiled_code
 from synaptrial.facade import load_arm, load_models
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm
 

@@ -13,7 +13,8 @@ from synaptrial.engine.mesh import slow_mesh
 from synaptrial.facade import load_models
 from synaptrial.pharmacology.dosing import Input
 from synaptrial.simulation.accuracy import mesh_errors
-from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
+from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.plan.arm_plan import plan_for
 from synaptrial.simulation.plan.calendar import calendar_of
 from synaptrial.simulation.plan.fast import input_tables

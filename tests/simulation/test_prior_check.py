@@ -23,7 +23,7 @@ from synaptrial.domain.setting import OPEN_LABEL, Setting
 from synaptrial.exchange.bundled import load_sources, load_table
 from synaptrial.facade import load_models
 from synaptrial.interfaces.cli import app
-from synaptrial.simulation.run import observation
+from synaptrial.simulation.run import acute_readings
 from synaptrial.simulation.run.arm import ArmResult
 
 FEW = ["--draws", "48", "--patients", "8", "--cores", "2"]
@@ -241,17 +241,17 @@ def test_published_dropout_is_plausible(study: str) -> None:
         assert low <= seen <= high, (name, low, seen, high)
 
 
-@pytest.mark.parametrize("vital", observation.VITALS)
+@pytest.mark.parametrize("vital", acute_readings.VITALS)
 def test_maxima_on_placebo_are_those_of_liebe_2017(vital: str) -> None:
     noise = np.random.default_rng(2).standard_normal((20_000, 40))
     par = {f"{v}_{k}": np.array([parameter(f"{v}_{k}").value])
-           for v in observation.VITALS for k in ("noise_sd", "max")}  # fmt: skip
-    rise = observation.personal_maxima(np.zeros(1), None, par, noise, observation.LIEBE_MIN)[
+           for v in acute_readings.VITALS for k in ("noise_sd", "max")}  # fmt: skip
+    rise = acute_readings.personal_maxima(np.zeros(1), None, par, noise, acute_readings.LIEBE_MIN)[
         f"{vital}_rise"
     ]
     row = ROWS[f"LIEBE2017:PBO:{vital.upper()}:max:mean"]
     assert rise.mean() == pytest.approx(float(row["value"]), rel=0.03)
-    later = observation.personal_maxima(np.zeros(1), None, par, noise)[f"{vital}_rise"]
+    later = acute_readings.personal_maxima(np.zeros(1), None, par, noise)[f"{vital}_rise"]
     assert (later >= rise).all() and later.mean() > rise.mean()
 
 
@@ -259,7 +259,7 @@ def test_maxima_under_ketamine_are_near_those_of_liebe_2017() -> None:
     """Two readings after the infusion's end add little: the pressure is falling by then."""
     setting = Setting(blinding="double", control="inert", allocation_share=0.5)
     (r,) = simulated(["FEDER2014_KET"], patients=32, draws=64, setting=setting)
-    for vital in observation.VITALS:
+    for vital in acute_readings.VITALS:
         row = ROWS[f"LIEBE2017:KET:{vital.upper()}:max:mean"]
         found = r.maxima[f"{vital}_rise"]
         assert found.mean() == pytest.approx(float(row["value"]), rel=0.2)

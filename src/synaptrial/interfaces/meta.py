@@ -153,7 +153,8 @@ def _print(table: StudyTable, analysis: Analysis, extras: list[Analysis], as_jso
     told = [f"{table.name}: {text}" for text in looks_wrong if apart or "--cluster" not in text]
     document["warnings"] = [*document["warnings"], *told]
     if as_json:  # every digit: these numbers are compared with R's
-        text = json.dumps({"notice": NOTICE, **document}, indent=1, ensure_ascii=False)
+        whole = {"notice": NOTICE, **document}
+        text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
         typer.echo(text)
     else:
         typer.echo(f"{meta_text(document)}\n\n{NOTICE}")

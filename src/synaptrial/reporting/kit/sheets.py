@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +68,9 @@ class Sheet:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return "; ".join(str(rounded(v)) for v in value)
+        return "; ".join(str(_plain(v)) for v in value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ReportError(f"a table would hold {value}")
     return rounded(value)
 
 

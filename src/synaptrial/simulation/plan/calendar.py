@@ -1,4 +1,4 @@
-"""What a protocol declares, worked out once, in hours: doses, sessions, daily drugs, visits."""
+"""What a protocol declares, worked out once, in hours: doses, sessions, daily drugs, decisions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Calendar:
     """One protocol from its start to its horizon. Parts are in order of time."""
 
     horizon_h: float
-    visits_h: tuple[float, ...]
+    decisions_h: tuple[float, ...]  # days on which rules act
     doses: Doses
     sessions: tuple[SessionEvent, ...]
     daily: tuple[DailySegment, ...]
@@ -29,7 +29,7 @@ def calendar_of(protocol: Protocol, durations_h: Mapping[str, float]) -> Calenda
     horizon_h = 24.0 * protocol.horizon_days
     return Calendar(
         horizon_h,
-        tuple(24.0 * d for d in protocol.visits_days),
+        tuple(sorted({24.0 * d for rule in protocol.rules for d in rule.visits_days})),
         compiled(protocol.dose_events(), durations_h, horizon_h),
         protocol.session_events(),
         protocol.daily_segments(),
@@ -57,3 +57,11 @@ def treated_stretches_h(
     out += [(e.time_h, e.time_h) for e in doses if e.amount.in_mg(1.0) > 0 and not e.as_needed]
     out += [(s.start_h, s.end_h) for s in daily if s.mg_per_day > 0]
     return out
+
+
+def first_treatment_h(protocol: Protocol) -> float:
+    """Start of the first declared treatment, placebo included; 0 where nothing is given."""
+    times = [e.time_h for e in protocol.dose_events() if not e.as_needed]
+    times += [s.time_h for s in protocol.session_events()]
+    times += [s.start_h for s in protocol.daily_segments()]
+    return min(times, default=0.0)

@@ -23,7 +23,7 @@ KICK_OFFSETS_H = (
     0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 14.2, 17.0, 20.0, 24.0, 34.0, 48.0,
     72.0, 110.0,
 )  # fmt: skip
-LONGEST_INTERVAL_H = 84.0
+LONGEST_INTERVAL_H = 84.0  # half a week
 
 
 class SlowSide(NamedTuple):
@@ -42,13 +42,18 @@ def lay_slow(
     kick_offsets_h: Sequence[float],
     refine: int,
 ) -> SlowSide:
-    """Edges at all breaks, and at offsets after each dose and each other kick; each interval cut
-    into `refine`."""
-    breaks = [t for t in [*_breaks(calendar), *extra_breaks_h] if 0 <= t <= calendar.horizon_h]
+    """Edges at all breaks, at offsets after each dose and each other kick, and each half week, so
+    that arms have times in common; each interval cut into `refine`.
+
+    A day that is only observed makes no edge: else another visit would change what is seen at the
+    ones before."""
+    end_h = calendar.horizon_h
+    breaks = [t for t in [*_breaks(calendar), *extra_breaks_h] if 0 <= t <= end_h]
+    grid = list(np.arange(LONGEST_INTERVAL_H, end_h, LONGEST_INTERVAL_H))
     acting, kicks = _kicks(calendar)
     after = ((acting, slow_offsets_h), (kicks, kick_offsets_h))
     edges = merge_breaks(
-        [e for t, o in after for e in slow_mesh(breaks, t, o, LONGEST_INTERVAL_H).edges_h]
+        [e for t, o in after for e in slow_mesh([*breaks, *grid], t, o, LONGEST_INTERVAL_H).edges_h]
     )
     if refine > 1:
         fine = [
@@ -57,7 +62,7 @@ def lay_slow(
         ]
         edges = np.concatenate([*fine, edges[-1:]])
     mesh = slow_mesh(list(edges), longest_h=np.inf)
-    return SlowSide(mesh, _shown(mesh.edges_h, breaks), slow_signals(calendar, setting, mesh))
+    return SlowSide(mesh, _shown(mesh.edges_h, breaks, grid), slow_signals(calendar, setting, mesh))
 
 
 def _breaks(calendar: Calendar) -> list[float]:
@@ -68,7 +73,7 @@ def _breaks(calendar: Calendar) -> list[float]:
         *(e.time_h for e in events),
         *(e.time_h + e.duration_h for e in events),
         *(s.time_h for s in calendar.sessions),
-        *calendar.visits_h,
+        *calendar.decisions_h,
         *(t for seg in calendar.daily for t in (seg.start_h, seg.end_h)),
     ]
 
@@ -84,14 +89,15 @@ def _kicks(calendar: Calendar) -> tuple[list[float], list[float]]:
     return acting, sorted(set(kicks))
 
 
-def _shown(edges_h: np.ndarray, breaks_h: Sequence[float]) -> np.ndarray:
-    """Edges for tables and figures: all breaks, and between them points that draw apart as time
-    since the break grows. The engine steps on all edges, whatever is shown."""
-    breaks = set(np.round(breaks_h, 6))
+def _shown(edges_h: np.ndarray, breaks_h: Sequence[float], grid_h: Sequence[float]) -> np.ndarray:
+    """Edges for tables and figures: all breaks and half weeks, and between them points that draw
+    apart as time since the break grows. The engine steps on all edges, whatever is shown."""
+    breaks, grid = set(np.round(breaks_h, 6)), set(np.round(grid_h, 6))
     kept, last, since = [], -np.inf, 0.0
     for i, t in enumerate(edges_h):
         opens = round(float(t), 6) in breaks
-        if opens or t - last >= max(0.5, 0.3 * (t - since)):
+        due = t - last >= max(0.5, 0.3 * (t - since))
+        if opens or due or round(float(t), 6) in grid:
             kept.append(i)
             last = t
         since = t if opens else since

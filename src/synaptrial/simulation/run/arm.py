@@ -17,10 +17,11 @@ import numpy as np
 from synaptrial.domain.arm import Arm
 from synaptrial.execution.executor import map_threads
 from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.observation import chance
 from synaptrial.simulation.options import CHUNK
 from synaptrial.simulation.plan.arm_plan import ArmPlan, Mesh, plan_for
 from synaptrial.simulation.plan.readings import first_acting_h
-from synaptrial.simulation.run import march, observation, recording, rules
+from synaptrial.simulation.run import march, recording, response, rules
 from synaptrial.simulation.run.finite import require_finite
 from synaptrial.simulation.run.inputs import Given
 from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
@@ -46,6 +47,7 @@ class ArmResult:
     acute_histograms: dict[str, Histogram]
     scores: dict[str, np.ndarray]  # (S * N, V) int16
     leaving_h: np.ndarray  # (S * N,) float32
+    response_h: dict[str, np.ndarray]  # by definition (2, S * N) float32: reached, lost; else inf
     maxima: dict[str, np.ndarray]  # (S * N,) float32
     courses: dict[str, np.ndarray] = field(default_factory=dict)  # (T, N_COURSES)
 
@@ -93,10 +95,8 @@ class _Work:
         """Patients from `start` on."""
         course = self._run(start)
         seed = self.cohort.seed
-        noise = observation.uniforms(
-            seed, observation.STREAM_READINGS, start, self.size, NOISE_PER_PATIENT
-        )
-        unit = observation.unit_exponentials(seed, start, self.size)
+        noise = chance.uniforms(seed, chance.STREAM_READINGS, start, self.size, NOISE_PER_PATIENT)
+        unit = chance.unit_exponentials(seed, start, self.size)
         kept = recording.kept(
             course.slow, course.acute, course.par, course.belief, self.where, self.tops, unit, noise
         )
@@ -118,7 +118,7 @@ class _Work:
                    for k, v in par.items()}  # fmt: skip
         belief = np.float64(initial_belief(self.arm))
         slope = unblinding_slope(self.arm, par, self.unblinding)
-        errors, person = self._errors(start)
+        drawn, screened = self._chance(start), self._screened(start, stop, par)
 
         def run(given: Given) -> tuple[dict[str, Any], dict[str, Any], np.ndarray]:
             courses, acute, _ = march.run(
@@ -127,7 +127,7 @@ class _Work:
             in_order = {k: courses[k] for k in march.IN_ORDER}
             require_finite(self.arm.protocol.id, in_order, self.plan.slow.edges_h[1:])
             require_finite(self.arm.protocol.id, acute, self._acute_h)
-            seen = recording.scores(courses, par, belief, self.where.visits, errors, person)
+            seen = recording.scores(courses, par, belief, self.where, drawn, screened)
             return courses, acute, np.asarray(seen)[:, : len(self.days), :n]
 
         courses, acute, scores = rules.apply(self.arm.protocol, self.plan, n, self.size, run)
@@ -138,16 +138,23 @@ class _Work:
         """From the start of the protocol."""
         return self.plan.acute_h + first_acting_h(self.plan.events)
 
-    def _errors(self, start: int) -> tuple[np.ndarray, np.ndarray]:
-        """Uniforms of the errors (V, P, 12) at the padded visits and of persons (P,)."""
-        seed, each = self.cohort.seed, observation.ERRORS_PER_VISIT
-        errors = np.zeros((len(self.where.visits["at"]), self.size, each))
-        for v in range(len(self.days)):
-            errors[v] = observation.uniforms(
-                seed, observation.STREAM_VISIT + v, start, self.size, each
-            )
-        person = observation.uniforms(seed, observation.STREAM_PERSON, start, self.size, 4)
-        return errors, person[:, 0]
+    def _chance(self, start: int) -> recording.Chance:
+        """At the padded visits; of those that are padding it does not matter."""
+        seed, more = self.cohort.seed, len(self.where.visits[0]) - len(self.days)
+        errors = chance.reading_errors(seed, self.days, start, self.size)
+        week = chance.fluctuations(seed, self.days, start, self.size)
+        person = chance.uniforms(seed, chance.STREAM_PERSON, start, self.size, 4)
+        fill = ((0, more), (0, 0), (0, 0))
+        return recording.Chance(
+            np.pad(errors, fill, mode="edge"), person[:, 0], np.pad(week, fill, mode="edge")
+        )
+
+    def _screened(self, start: int, stop: int, par: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """CAPS-5 clusters of the screening (4, size), where that reading is the baseline."""
+        if self.arm.setting.baseline_reading != "screening":
+            return None
+        found = self.cohort.screened(start, stop)
+        return np.pad(found, ((0, 0), (0, self.size - (stop - start))), mode="edge")
 
     def _real(self, kept: Kept, n: int) -> Kept:
         """Without the padding of times and patients."""
@@ -157,6 +164,7 @@ class _Work:
             Quantised(*(np.asarray(x)[:, :a, :n] for x in kept.acute)),
             np.asarray(kept.leaving_h)[:n],
             np.asarray(kept.maxima)[:, :n],
+            np.asarray(kept.response_h)[..., :n],
         )
 
 
@@ -225,6 +233,7 @@ class _Collected:
         self._acute = Tally(work.tops, draws, cohort.n_patients, len(plan.acute_h))
         self._scores = work.no_scores()
         self._leaving_h = np.zeros(size, np.float32)
+        self._response_h = np.zeros((len(response.KEYS), 2, size), np.float32)
         self._maxima = {k: np.zeros(size, np.float32) for k in MAXIMA}
         self._chosen = np.linspace(0, size - 1, min(N_COURSES, size)).astype(int)
         shape = (len(COURSE_TOPS), len(plan.shown), len(self._chosen))
@@ -242,6 +251,7 @@ class _Collected:
         self._sampled[:, :, inside] = whole[:, :, self._chosen[inside] - start] * tops / UNITS
         _add_scores(self._scores, start, part.scores)
         self._leaving_h[own] = part.kept.leaving_h
+        self._response_h[..., own] = part.kept.response_h
         for name, values in zip(MAXIMA, np.asarray(part.kept.maxima), strict=True):
             self._maxima[name][own] = values
 
@@ -258,6 +268,7 @@ class _Collected:
             acute_histograms={k: self._acute.histogram(k) for k in work.tops},
             scores=self._scores,
             leaving_h=self._leaving_h,
+            response_h=dict(zip(response.KEYS, self._response_h, strict=True)),
             maxima=self._maxima,
             courses=dict(zip(COURSE_TOPS, self._sampled, strict=True)),
         )

@@ -9,9 +9,9 @@ import numpy as np
 from synaptrial.domain.arm import Arm
 from synaptrial.domain.protocol import Protocol
 from synaptrial.mechanism import ssri
+from synaptrial.simulation.observation.scores import CLUSTERS
 from synaptrial.simulation.plan.arm_plan import ArmPlan
 from synaptrial.simulation.plan.calendar import treated_stretches_h
-from synaptrial.simulation.run.observation import CLUSTERS
 
 
 def chunk_parameters(
