@@ -30,7 +30,8 @@ from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.plan.readings import (
     acute_nodes,
     felt_readings,
-    first_acting_h,
+    first_acting,
+    reading_times_h,
 )
 from synaptrial.simulation.plan.slow import (
     KICK_OFFSETS_H,
@@ -78,6 +79,7 @@ class ArmPlan:
     tables: dict[str, np.ndarray]  # "ketamine|rate|central:all" -> (n_segments, n_events)
     shown: np.ndarray  # indices of the slow edges that courses are kept at
     acute_h: np.ndarray  # real times of the acute window after the first dose
+    reading_h: np.ndarray  # readings of pressure and pulse after the first dose
     ssri: str  # sertraline, paroxetine or ""
 
 
@@ -127,9 +129,8 @@ def plan_arm(
     breaks = slow_breaks(protocol, events, extra_breaks_h)
     slow = lay_slow(protocol, events, breaks, slow_offsets_h, kick_offsets_h, refine)
     per_kg, flat = dosing.amounts(events, n_events)
-    first_h = first_acting_h(events)
     felt_nodes, felt_weights = felt_readings(fast, events, n_events)
-    acute = acute_nodes(fast, first_h)
+    acute = acute_nodes(fast, events)
     to_slow = projection(fast, slow)
     arrays = {
         "step_h": fast.step_h,
@@ -151,7 +152,7 @@ def plan_arm(
         "slow_length_h": slow.length_h,
         **slow_signals(protocol, setting, events, slow, n_events),
     }
-    acute_h = fast.node_h[acute] - first_h
+    acute_h = fast.node_h[acute] - first_acting(events)[0]
     daily = protocol.daily_segments()
     return ArmPlan(
         structure,
@@ -162,6 +163,7 @@ def plan_arm(
         tables,
         shown_edges(slow.edges_h, breaks),
         acute_h,
+        reading_times_h(events),
         daily[0].drug if daily else "",
     )
 

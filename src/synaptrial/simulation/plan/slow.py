@@ -12,6 +12,7 @@ from synaptrial.domain.setting import Setting
 from synaptrial.engine.mesh import RESOLUTION_H, SlowMesh, merge_breaks, slow_mesh
 from synaptrial.mechanism.learning import KINDS, NEAR_DOSE_H
 from synaptrial.pharmacology.dosing import acts
+from synaptrial.simulation.plan.readings import LONG_INPUT_H
 
 # Slow edges after a dose: the smallest list tried with severities and circuits within 1e-4 of a
 # reference solver (tests/simulation/test_reference.py); after other kicks a shorter one does.
@@ -21,7 +22,8 @@ SLOW_OFFSETS_H = (
     115.0, 150.0, 200.0,
 )  # fmt: skip
 KICK_OFFSETS_H = (
-    0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 17.0, 24.0, 34.0, 48.0, 72.0, 110.0,
+    0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 15.5, 20.0, 26.0, 34.0, 44.0, 56.0,
+    74.0, 110.0,
 )  # fmt: skip
 LONGEST_INTERVAL_H = 84.0
 
@@ -60,6 +62,8 @@ def lay_slow(
     """Edges at all breaks, and at offsets after each dose and each other kick; each interval cut
     into `refine`."""
     acting = [e.time_h for e in events if acts(e)]
+    # what a long infusion held up falls when it ends
+    acting += [e.time_h + e.duration_h for e in events if acts(e) and e.duration_h > LONG_INPUT_H]
     after = ((acting, slow_offsets_h), (_kicks(protocol, events), kick_offsets_h))
     edges = merge_breaks(
         [e for t, o in after for e in slow_mesh(breaks_h, t, o, LONGEST_INTERVAL_H).edges_h]

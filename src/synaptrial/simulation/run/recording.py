@@ -60,6 +60,7 @@ class Layout(NamedTuple):
     edges_h: np.ndarray  # (n_intervals + 1,)
     shown: np.ndarray  # edges at which courses are kept
     acute_h: np.ndarray
+    reading_h: np.ndarray
 
 
 def layout(protocol: Protocol, plan: ArmPlan) -> Layout:
@@ -79,6 +80,7 @@ def layout(protocol: Protocol, plan: ArmPlan) -> Layout:
         np.pad(plan.slow.edges_h, (0, n - len(plan.slow.edges_h)), mode="edge"),
         _padded(plan.shown.astype(np.int32), SHOWN_BUCKET),
         np.pad(plan.acute_h, (0, nodes - len(plan.acute_h)), mode="edge"),
+        plan.reading_h,
     )
 
 
@@ -148,7 +150,8 @@ def kept(
             scaled[k] = acute[key] * par[scale] if scale else acute[key]
     shape = (0, len(where.acute_h), unit.shape[0])
     acute_shares = [scaled[k] / top for k, top in tops.items()]
-    maxima = observation.personal_maxima(where.acute_h, acute.get("pressure"), par, noise)
+    pressure = acute.get("pressure")
+    maxima = observation.personal_maxima(where.acute_h, pressure, par, noise, where.reading_h)
     maxima["cadss_peak"] = observation.cadss_peak(acute.get("dissociation"), par, noise)
     return Kept(
         quantised(shares),
