@@ -25,6 +25,7 @@ from synaptrial.simulation.options import Options
 from synaptrial.simulation.plan.arm_plan import require_model
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm, simulate_scores
 from synaptrial.simulation.summary import acute, contrasts, courses, provenance, tidy, visits
+from synaptrial.simulation.summary.borrowed import borrowed
 from synaptrial.simulation.summary.compare import with_predictions
 from synaptrial.simulation.summary.nearness import beyond, nearest_row, treatment_of
 from synaptrial.simulation.summary.notices import notices, unchanged
@@ -94,7 +95,7 @@ def simulate(
             "title": title or "; ".join(labelled),
             "status": STATUS,
             "statement": STATEMENT,
-            "notices": notices(labelled, evidence.bundled),
+            "notices": notices(labelled, evidence.bundled) + borrowed(labelled, effects=True),
             "extrapolation": [
                 f"{row['label']}: {'; '.join(row['extrapolation'])}."
                 for row in arm_rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -16,9 +17,10 @@ from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
 from synaptrial.simulation.cohort.grouping import label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.exposure.arm import ArmExposure, Wanted
-from synaptrial.simulation.exposure.profile import modelled
+from synaptrial.simulation.exposure.profile import OCCUPANCY_H, modelled
 from synaptrial.simulation.exposure.published import PUBLISHED_FRAME
 from synaptrial.simulation.summary import provenance
+from synaptrial.simulation.summary.borrowed import borrowed
 from synaptrial.simulation.summary.notices import notices
 from synaptrial.simulation.summary.result import Result
 
@@ -61,6 +63,7 @@ def summarise(
         rows.append(work.row() | {"colour_index": i})
         pieces += work.courses()
         progress(1)
+    known = notices(labelled, evidence.bundled) + borrowed(labelled, effects=False)
     plasma = _plasma_only(next(iter(models.values())))
     if any(PUBLISHED_FRAME in r["plasma"] for r in rows):
         plasma = replace(plasma, priors=(*plasma.priors, nasal))
@@ -69,7 +72,7 @@ def summarise(
             "title": _title(list(labelled)),
             "status": STATUS,
             "statement": STATEMENT,
-            "notices": notices(labelled, evidence.bundled),
+            "notices": known + _long_inputs(rows),
             "extrapolation": [
                 f"{r['label']}: {'; '.join(r['extrapolation'])}."
                 for r in rows
@@ -97,6 +100,16 @@ def _title(labels: list[str]) -> str:
     if len(labels) > 2:
         return f"Exposure of {len(labels)} arms"
     return f"Exposure: {'; '.join(labels)}"
+
+
+def _long_inputs(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What of a long infusion the occupancy over the first hours does not hold."""
+    return [
+        f"{r['label']}: the infusion lasts {hours:.4g} h; occupancy over {OCCUPANCY_H:g} h is that"
+        " of its beginning. Peaks, areas and half-lives are those of the whole infusion."
+        for r in rows
+        if r["occupancy"] and (hours := r["first_dose"]["infusion_min"] / 60) > OCCUPANCY_H
+    ]
 
 
 def _given(arm: Arm) -> tuple[DoseEvent, ...]:
