@@ -37,7 +37,11 @@ Y = pb.TYPICAL
 CASCADE = Cascade(
     stages=(
         Readout(
-            "drive", ("CE",), ("EC50",), lambda s, p: s["CE"] ** 2 / (p["EC50"] ** 2 + s["CE"] ** 2)
+            "drive",
+            ("CE",),
+            ("EC50",),
+            lambda s, p: s["CE"] ** 2 / (p["EC50"] ** 2 + s["CE"] ** 2),
+            bounds=(0.0, 1.0),
         ),
         Affine(
             "P",
@@ -45,6 +49,7 @@ CASCADE = Cascade(
             parameters=("KOUT",),
             equation=lambda s, p: (Y.KON * s["drive"], Y.KON * s["drive"] + p["KOUT"]),
             initial=lambda p: jnp.zeros_like(p["KOUT"]),
+            bounds=(0.0, 1.0),
         ),
         Affine(
             "S",
@@ -52,6 +57,7 @@ CASCADE = Cascade(
             parameters=(),
             equation=lambda s, p: (Y.KS * Y.S0 * (1 - Y.SMAX * s["P"]), jnp.asarray(Y.KS)),
             initial=lambda p: jnp.full_like(p["KOUT"], Y.S0),
+            bounds=(0.0, Y.S0),
         ),
     ),
     exogenous=("CE",),

@@ -42,14 +42,15 @@ def zero(p: Mapping[str, jnp.ndarray]) -> jnp.ndarray:
     return jnp.zeros(())
 
 
+ANY = (-np.inf, np.inf)
 # x has a loss that varies in time; y reads it through a power; z through an exponential
 STAGES = (
     Affine("x", ("u",), ("on", "off"),
-           lambda s, p: (p["on"] * s["u"], p["on"] * s["u"] + p["off"]), zero),
-    Readout("square", ("x",), (), lambda s, p: s["x"] ** 2),
-    Affine("y", ("square",), ("k",), lambda s, p: (p["k"] * s["square"], p["k"]), zero),
+           lambda s, p: (p["on"] * s["u"], p["on"] * s["u"] + p["off"]), zero, ANY),
+    Readout("square", ("x",), (), lambda s, p: s["x"] ** 2, ANY),
+    Affine("y", ("square",), ("k",), lambda s, p: (p["k"] * s["square"], p["k"]), zero, ANY),
     Affine("z", ("x", "y"), ("k",), lambda s, p: (p["k"] * jnp.exp(-s["y"]), p["k"] * (1 + s["x"])),
-           lambda p: jnp.full((), START)),
+           lambda p: jnp.full((), START), ANY),
 )  # fmt: skip
 CASCADE = Cascade(STAGES, ("u",))
 COUNTS = (24, 48, 96)
@@ -65,7 +66,7 @@ def truth(u_of: object = signal) -> np.ndarray:
             t: float, v: np.ndarray, on: float = on, off: float = off, k: float = k
         ) -> list[float]:
             x, y, z = v
-            u = u_of(t)  # type: ignore[operator]
+            u = u_of(t)
             return [on * u * (1 - x) - off * x, k * (x**2 - y), k * (np.exp(-y) - (1 + x) * z)]
 
         out[:, i] = solve_ivp(
@@ -143,7 +144,7 @@ def test_a_projected_signal_keeps_its_integral() -> None:
 def test_a_user_adds_a_stage_without_touching_the_engine() -> None:
     """A tolerance state with an impulse: jumps by one at an event, fades with its own rate."""
     fades = Affine(
-        "tolerance", ("z",), ("k",), lambda s, p: (0.0 * s["z"], p["k"]), zero,
+        "tolerance", ("z",), ("k",), lambda s, p: (0.0 * s["z"], p["k"]), zero, ANY,
         impulse=lambda x, s, p: x + s["event"] * s["y"], impulse_inputs=("event", "y"),
     )  # fmt: skip
     cascade = Cascade((*STAGES, fades), ("u", "event"))
@@ -169,7 +170,7 @@ def test_a_stage_that_reads_a_later_stage_is_refused() -> None:
 
 def test_an_impulse_that_reads_a_later_stage_is_refused() -> None:
     bad = Affine(
-        "w", (), (), lambda s, p: (0.0, None), zero,
+        "w", (), (), lambda s, p: (0.0, None), zero, ANY,
         impulse=lambda x, s, p: x, impulse_inputs=("z",),
     )  # fmt: skip
     with pytest.raises(ValueError, match=r"stage 'w' reads \['z'\]"):

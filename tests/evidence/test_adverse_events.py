@@ -8,7 +8,7 @@ ROWS = table("adverse_events")
 
 
 def test_usable_rows_have_a_number_of_people_at_risk() -> None:
-    assert len(ROWS) == 30
+    assert len(ROWS) == 136
     for row in ROWS:
         assert (row["usable"] == "no") == bool(row["why_not"]), row
         if row["usable"] == "yes":
@@ -25,6 +25,23 @@ def test_serious_events_are_there_and_are_zero_where_read() -> None:
     assert len(serious) == 4
     assert serious["FEDER2021:KET:serious_ae:14d:count"]["usable"] == "yes"
     assert serious["FEDER2021:MDZ:serious_ae:14d:count"]["usable"] == "no"
+
+
+def test_ssri_and_esketamine_have_events_by_arm_with_people_at_risk() -> None:
+    """What a model of tolerability needs: each event of a drug beside the same event of placebo."""
+    usable = [row for row in ROWS if row["usable"] == "yes"]
+    beside = {
+        ("PAXIL_LABEL", "PAR", "PBO"): {"nausea", "insomnia", "sexual", "somnolence", "dizziness"},
+        ("ZOLOFT_LABEL", "SER_ALL", "PBO_ALL"): {"nausea", "insomnia", "sexual", "headache"},
+        ("ZOLOFT_LABEL", "SER", "PBO"): {"sexual", "dry_mouth"},
+        ("FRIEDMAN2007", "SER", "PBO"): {"fatigue", "diarrhoea", "headache"},
+        ("ASPIRE_POOL", "ESK", "PBO"): {"dissociation", "nausea", "headache", "bp_rise"},
+        ("SUSTAIN1", "ESK_MAINT", "PBO_MAINT"): {"dissociation", "nausea", "headache", "bp_rise"},
+    }  # fmt: skip
+    for (study, *arms), terms in beside.items():
+        for arm in arms:
+            found = {r["term"] for r in usable if (r["study"], r["arm"]) == (study, arm)}
+            assert terms <= found, (study, arm)
 
 
 def test_no_row_stands_in_two_tables() -> None:

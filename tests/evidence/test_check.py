@@ -127,6 +127,50 @@ def test_a_faulty_cell_is_named(name: str, tmp_path: Path) -> None:
     assert {p.line for p in found} == {line}
 
 
+IMPOSSIBLE: dict[str, tuple[str, int, dict[str, str], str, str]] = {
+    "a hazard ratio below 0": (
+        "outcomes", 7, {"statistic": "hazard_ratio", "value": "-0.4"}, "value", "a ratio above 0",
+    ),
+    "an odds ratio of 0": (
+        "outcomes", 7, {"statistic": "odds_ratio", "value": "0"}, "value", "a ratio above 0",
+    ),
+    "a limit of a ratio below 0": (
+        "outcomes", 7,
+        {"statistic": "risk_ratio", "value": "0.69", "low": "-0.07", "high": "1.45"}, "low",
+        "not its logarithm",
+    ),
+    "a pooled ratio below 0": (
+        "meta_analyses", 0, {"statistic": "odds ratio", "value": "-0.2", "low": "", "high": ""},
+        "value", "a ratio above 0",
+    ),
+    "a risk difference in percent": (
+        "outcomes", 7, {"statistic": "risk_difference", "value": "-44"}, "value", "a share",
+    ),
+    "a percent below 0": ("outcomes", 10, {"value": "-3"}, "value", "0 to 100"),
+    "a limit of a percent": ("outcomes", 10, {"low": "12", "high": "101"}, "high", "0 to 100"),
+    "a fall by more than all": (
+        "outcomes", 4, {"statistic": "percent_change", "value": "-104"}, "value", "100 percent",
+    ),
+    "a change as a score": ("outcomes", 0, {"value": "-10.2"}, "value", "0 to 80, the range"),
+    "a median beyond the scale": (
+        "outcomes", 0, {"statistic": "median", "value": "81"}, "value", "0 to 80, the range",
+    ),
+    "a pooled difference beyond the scale": (
+        "meta_analyses", 0,
+        {"statistic": "mean difference", "scale": "MADRS", "value": "-61", "low": "", "high": ""},
+        "value", "-60 to 60",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_an_impossible_number_is_an_error(name: str, tmp_path: Path) -> None:
+    table, k, cells, column, said = IMPOSSIBLE[name]
+    folder = changed(tmp_path, *((table, k, c, value) for c, value in cells.items()))
+    found = [p for p in problems(folder) if (p.table, p.column) == (table, column)]
+    assert any(said in str(p) and not p.query for p in found), [str(p) for p in problems(folder)]
+
+
 # The whole file changed: a change of its text, then file, line, column and words of the message.
 FILES: dict[str, tuple[str, Callable[[bytes], bytes], tuple[str, int, str], str]] = {
     "missing column": (

@@ -11,6 +11,7 @@ from synaptrial.evidence.columns import Column
 from synaptrial.evidence.schema import TABLES
 from synaptrial.evidence.vocabulary import QUERIES
 from synaptrial.exchange.evidence.add import add_study
+from synaptrial.exchange.evidence.folder import shipped_evidence
 
 PAGE = Path(__file__).parents[2] / "docs" / "evidence.md"
 
@@ -68,3 +69,11 @@ def test_every_query_is_explained() -> None:
     assert [
         code for code in QUERIES if f"| `{code}`" not in page and f", `{code}`" not in page
     ] == []
+
+
+def test_releases_stand_with_their_digests() -> None:
+    base = shipped_evidence()
+    page = PAGE.read_text(encoding="utf-8")
+    past = [(p.version, p.date, p.digest) for p in base.release.preceding]
+    for version, date, digest in [*past, (base.release.version, base.release.date, base.digest)]:
+        assert f"| {version} | {date} | `{digest}` |" in page

@@ -31,3 +31,31 @@ def test_evidence_that_cannot_be_read_leaves_nothing_behind(tmp_path: Path) -> N
     assert done.status == 2
     assert "nowhere" in done.err
     assert not out.exists()
+
+
+def test_diff_shows_which_verdict_moved_by_which_row() -> None:
+    done = synaptrial("review", "diff", "1.0.0", "1.1.0")
+    assert done.status == 0, done.err
+    line = next(line for line in done.out.splitlines() if line.startswith("onset "))
+    cells = [cell.strip() for cell in line.split("|")]
+    assert cells[1:4] == ["2019", "evidence not obtained", "weakened"]
+    assert cells[4] == "FEDER2014:KET-MDZ:IESR:1d:qualitative"
+    assert "no advice" in done.out or "not for treating" in done.out
+
+
+def test_diff_as_json_says_the_same_and_twice_the_same() -> None:
+    first, second = (synaptrial("review", "diff", "1.0.0", "1.1.0", "--json") for _ in range(2))
+    assert first.out == second.out
+    found = json.loads(first.out)
+    assert (found["old"]["version"], found["new"]["version"]) == ("1.0.0", "1.1.0")
+    assert found["rows"]["changed"] == 4
+    moved = {(m["claim"], m["as_of"]) for m in found["moved"] if m["verdict_moved"]}
+    assert moved == {("overall", 2019), ("onset", 2019)}
+
+
+def test_diff_of_what_is_no_release_and_no_folder_is_refused(tmp_path: Path) -> None:
+    for name in ("9.9.9", str(tmp_path / "nowhere")):
+        done = synaptrial("review", "diff", "1.0.0", name)
+        assert done.status == 2
+        assert name in done.err
+        assert not done.out

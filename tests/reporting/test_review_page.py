@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from tests.review.made import NOTHING
+from tests.review.made import NOTHING, difference, trial
 from tests.review.test_analyses import trials
 from tests.review.test_document import made
 from tests.support.page_numbers import Known, numbers_in, text_of
@@ -21,10 +21,12 @@ from synaptrial.exchange.store import to_json
 from synaptrial.reporting.kit.errors import ReportError
 from synaptrial.reporting.kit.writer import Page
 from synaptrial.reporting.review.page import build_review_page
+from synaptrial.review.tables import Tables
 
 MADE = {
     "shipped": lambda: facade.living_review().document,
-    "recalled": lambda: facade.living_review(include_recalled=True, force_bias_tests=True).document,
+    "forced": lambda: facade.living_review(include_recalled=True, force_bias_tests=True).document,
+    "recalled": lambda: made(from_memory(), recalled=True),
     "as of 2019": lambda: facade.living_review(as_of=2019).document,
     "nothing": lambda: made(NOTHING),
     "one": lambda: made(trials(1)),
@@ -33,6 +35,12 @@ MADE = {
 }
 # What the page itself says: the levels of tests and intervals, and the share for an aim of power.
 OWN = {"0.05", "80", "95", "2020"}
+
+
+def from_memory() -> Tables:
+    """Four trials that are read, and one that is not, a day after the dose."""
+    row = difference("MADE9", -8, 4, mark="RECALLED", usable="no", day="1")
+    return trial(trials(4), "MADE9", row)
 
 
 @cache
@@ -129,13 +137,13 @@ def test_what_is_from_memory_is_marked_in_table_and_plot() -> None:
     made_up = document("recalled")
     of_memory = [e for a in made_up["analyses"] for e in a["effects"] if e["mark"] == "RECALLED"]
     assert of_memory
-    assert "RECALLED: FEDER2014" in page("recalled").figures["single_SMD"].text
+    assert "RECALLED: MADE9" in page("recalled").figures["single_SMD"].text
     assert '<span class="chip recalled">RECALLED</span>' in page("recalled").html
     assert "RECALLED: " not in page("shipped").figures["single_SMD"].text
 
 
 def test_a_funnel_against_the_rule_says_so() -> None:
-    assert "Funnel, against the rule" in page("recalled").html
+    assert "Funnel, against the rule" in page("forced").html
     assert "Funnel, against" not in page("twelve").html and "Funnel:" in page("twelve").html
     assert "<h3>Funnel" not in page("shipped").html
 

@@ -76,3 +76,28 @@ def test_the_example_moves_the_claims_that_it_names(tmp_path: Path) -> None:
     assert verdicts == ("contested", "weakened")
     pool = next(a for a in found["analyses"] if a["id"] == "ptsd-total-2-4w-SMD")
     assert pool["k"] == 3
+
+
+def test_the_example_is_told_apart_by_its_rows(tmp_path: Path) -> None:
+    study = re.search(r"```toml\n(.*?)```", (DOCS / "evidence.md").read_text(), re.DOTALL)
+    assert study is not None
+    (tmp_path / "gamma2025.toml").write_text(study.group(1))
+    assert add_study(tmp_path / "gamma2025.toml", tmp_path / "my_evidence") == ()
+    version = SHIPPED["release"]["version"]
+    found = facade.review_difference(version, str(tmp_path / "my_evidence"))
+    moved = {(m["claim"], m["as_of"]): m for m in found["moved"] if m["verdict_moved"]}
+    rows = [r["row"] for r in moved["repeated", "now"]["rows"]]
+    assert rows[0] == "GAMMA2025:KET-MDZ:CAPS5:14d:diff"
+    assert all("GAMMA2025" in row for row in rows)
+
+
+def test_the_table_of_what_moved_is_what_the_command_finds() -> None:
+    found = facade.review_difference("1.0.0", "1.1.0")
+    told = TEXT.split("## What moved between two states")[1].split("\n## ")[0]
+    lines = [line for line in told.splitlines() if line.startswith("|")][2:]
+    assert [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines] == [
+        [m["claim"], str(m["as_of"]), m["before"]["verdict"], m["after"]["verdict"]]
+        + [", ".join(r["row"] for r in m["rows"])]
+        for m in found["moved"]
+        if m["verdict_moved"]
+    ]

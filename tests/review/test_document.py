@@ -12,8 +12,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from tests.review.made import BOOK, NOTHING, READINGS, case, until
-from tests.review.test_analyses import trials
+from tests.review.made import BOOK, NOTHING, READINGS, case, difference, trial, until, with_arm
+from tests.review.test_analyses import KEY, trials
 
 from synaptrial import facade
 from synaptrial.exchange.evidence.folder import load_evidence
@@ -29,8 +29,9 @@ NOTE = ReleaseNote.of(load_evidence())
 SHIPPED = facade.living_review().document
 
 
-def made(tables: Tables, *, force: bool = False) -> dict[str, Any]:
-    return Review(case(until(tables, 2019)), case(tables), NOTE, force, "0", None).document
+def made(tables: Tables, *, force: bool = False, recalled: bool = False) -> dict[str, Any]:
+    then, now = (case(t, recalled=recalled) for t in (until(tables, 2019), tables))
+    return Review(then, now, NOTE, force, "0", None).document
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -78,12 +79,16 @@ def test_every_row_that_a_number_rests_on_is_there_with_its_source() -> None:
 def test_no_recalled_number_is_used_unless_asked_for_and_then_it_is_marked() -> None:
     marks = {e["mark"] for a in SHIPPED["analyses"] for e in a["effects"]}
     assert "RECALLED" not in marks
-    asked = facade.living_review(include_recalled=True).document
-    marked = [a for a in asked["analyses"] if a["recalled"]]
-    assert marked
-    assert {e["study"] for a in marked for e in a["effects"] if e["mark"] == "RECALLED"} == {
-        "FEDER2014"
-    }
+    row = difference("MADE1", -8, 4, mark="RECALLED", usable="no")
+    tables = trial(trial(NOTHING, "MADE1", row), "MADE2", difference("MADE2", -8, 4))
+    for asked, studies in ((False, {"MADE2"}), (True, {"MADE1", "MADE2"})):
+        document = made(tables, recalled=asked)
+        analysis = next(a for a in document["analyses"] if a["id"] == KEY)
+        assert analysis["recalled"] is asked
+        assert {e["study"] for e in analysis["effects"]} == studies
+        assert {e["study"] for e in analysis["effects"] if e["mark"] == "RECALLED"} == (
+            {"MADE1"} if asked else set()
+        )
 
 
 def test_no_analysis_has_two_studies_that_share_people() -> None:
@@ -107,7 +112,8 @@ def test_the_largest_trial_has_no_number_and_is_said_to_lack_one() -> None:
     assert "ABDALLAH2022" not in pooled
     missing = {m["study"]: m for m in SHIPPED["missing"]}
     assert "in words" in missing["ABDALLAH2022"]["known"]
-    assert "RECALLED" in missing["FEDER2014"]["known"]
+    assert "in words" in missing["FEDER2014"]["known"]
+    assert "whole crossover" in missing["FEDER2014"]["known"]
 
 
 def test_verdicts_move_with_the_studies_that_came_after_the_review() -> None:
@@ -129,6 +135,8 @@ def test_as_of_a_year_nothing_later_is_used() -> None:
 def test_an_added_artificial_trial_changes_verdict_and_analysis() -> None:
     base = load_evidence()
     added = trials(3)
+    for key in ("MADE0", "MADE1", "MADE2"):
+        added = with_arm(added, key, "KET", {"route": "intranasal"})
     tables = dict(base.tables)
     for name in ("studies", "arms", "outcomes"):
         tables[name] = (*tables[name], *getattr(added, name))
@@ -137,13 +145,12 @@ def test_an_added_artificial_trial_changes_verdict_and_analysis() -> None:
     document = review_of(
         larger, BOOK, READINGS, as_of=None, recalled=False, force_bias_tests=False, version="0"
     ).document
-    key = "ptsd-total-2-4w-SMD"
-    before, after = (next(a for a in d["analyses"] if a["id"] == key) for d in (SHIPPED, document))
+    before, after = (next(a for a in d["analyses"] if a["id"] == KEY) for d in (SHIPPED, document))
     assert after["k"] == before["k"] + 3
     assert after["result"]["estimate"] != before["result"]["estimate"]
     then = {c["id"]: c["then"]["verdict"] for c in SHIPPED["claims"]}
     moved = [c["id"] for c in document["claims"] if c["then"]["verdict"] != then[c["id"]]]
-    assert "overall" in moved
+    assert "intranasal" in moved
 
 
 def test_a_screening_log_gives_the_flow_and_changes_nothing_else(tmp_path: Path) -> None:

@@ -28,6 +28,14 @@ def test_a_recalled_number_is_named_and_not_counted_as_read() -> None:
     assert "RECALLED" in listed(trial(NOTHING, "MADE1", row))["MADE1"].known
 
 
+def test_a_number_of_a_whole_crossover_is_named_and_not_counted_as_read() -> None:
+    whole = difference("MADE1", -8, 4, label="crossover analysis")
+    found = listed(trial(NOTHING, "MADE1", whole, design="crossover"))
+    assert "whole crossover" in found["MADE1"].known
+    first = difference("MADE1", -8, 4, label="first period")
+    assert not listed(trial(NOTHING, "MADE1", first, design="crossover"))
+
+
 def test_words_are_given_in_place_of_a_number() -> None:
     row = outcome("MADE1", "words", versus="MDZ", statistic="qualitative", usable="no")
     said = Contrast(row=row["row_id"], direction="no_difference", words="made up: no difference")

@@ -9,8 +9,9 @@ from tests.support.prepared import made_arm, prepared
 from synaptrial.domain.dose import DoseEvent, Flat
 from synaptrial.engine.mesh import fast_mesh
 from synaptrial.facade import load_models
-from synaptrial.simulation.cohort.enrol import build_cohort
-from synaptrial.simulation.plan.readings import acute_nodes, felt_readings, reading_times_h
+from synaptrial.pharmacology.dosing import compiled
+from synaptrial.simulation.cohort.build import build_cohort
+from synaptrial.simulation.plan.readings import acute_nodes, readings, vitals_h
 from synaptrial.simulation.run.arm import simulate_arm
 from synaptrial.simulation.summary.acute import acute
 
@@ -27,11 +28,11 @@ def event(time_h: float, hours: float, route: str = "iv", *, as_needed: bool = F
 
 @pytest.mark.parametrize("events", [(), (event(0.0, 0.0, "im"),), (event(5.0, 40 / 60),)])
 def test_readings_are_those_of_liebe_up_to_40_minutes(events: tuple[DoseEvent, ...]) -> None:
-    assert reading_times_h(events) * 60 == pytest.approx(LIEBE_MIN)
+    assert vitals_h(events) * 60 == pytest.approx(LIEBE_MIN)
 
 
 def test_readings_spread_over_a_long_infusion() -> None:
-    found = reading_times_h((event(0.0, 72.0),)) * 60
+    found = vitals_h((event(0.0, 72.0),)) * 60
     assert len(found) == len(LIEBE_MIN)
     assert found[8:] == pytest.approx([4320, 4340, 4400])
     assert np.diff(found[:9]) == pytest.approx([540] * 8)
@@ -53,7 +54,7 @@ def test_the_acute_window_ends_a_day_after_the_input_or_at_the_next_dose(
 ) -> None:
     breaks = sorted({t for e in events for t in (e.time_h, e.time_h + e.duration_h)} | {340.0})
     mesh = fast_mesh(breaks, 5)
-    nodes = acute_nodes(mesh, events)
+    nodes = acute_nodes(mesh.node_h, events)
     times = mesh.node_h[nodes]
     assert times[0] == 0.0 and (np.diff(times) > 0).all()
     assert end_h - 6.0 < times[-1] <= end_h + 1e-6
@@ -65,8 +66,8 @@ def test_the_acute_window_ends_a_day_after_the_input_or_at_the_next_dose(
 def test_what_is_felt_of_a_long_infusion_is_read_to_its_end() -> None:
     (e,) = events = (event(0.0, 30.0),)
     mesh = fast_mesh([0.0, 30.0, 270.0], 5)
-    nodes, weights = felt_readings(mesh, events, 1)
-    at = (mesh.node_h[nodes[0]] * weights[0]).sum(axis=1)
+    read = readings(mesh, compiled(events, {}, np.inf))
+    at = (mesh.node_h[read.felt_nodes[0]] * read.felt_weights[0]).sum(axis=1)
     assert at[[0, -1]] == pytest.approx([30.0 * 5 / 120, e.duration_h])
 
 

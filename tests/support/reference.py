@@ -234,12 +234,34 @@ def acute(case: Case, ket: np.ndarray, mdz: np.ndarray) -> dict[str, np.ndarray]
         }
 
 
+def _shifted(effect: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """The same odds divided by exp(shift)."""
+    odds = effect / (1 - effect) * np.exp(-shift)
+    return odds / (1 + odds)
+
+
+def _tolerance(case: Case) -> np.ndarray:
+    """What each dose meets of tolerance, (n_doses, P); one that is not given changes nothing."""
+    events = case.protocol.dose_events()
+    out = np.zeros((len(events), case.n))
+    level, met, since = np.zeros(case.n), np.zeros(case.n), 0.0
+    for n, e in enumerate(events):
+        level = level * 0.5 ** ((e.time_h - since) / case["tolerance_half_life"])
+        since = e.time_h
+        share = min(_multiplier(case, n), 1.0) if e.drug == "ketamine" else 0.0
+        if share > 0:
+            met = level
+            level = level + (1 - level) * case["tolerance_per_dose"] * share
+        out[n] = met
+    return out
+
+
 def felt_at_doses(case: Case) -> np.ndarray:
     """The most that is felt at the readings after each dose, (n_doses, P); readings beyond the
     next dose are taken just before it."""
     events = case.protocol.dose_events()
     out = np.zeros((len(events), case.n))
-    given_before = 0.0
+    met = _tolerance(case)
     starts = [e.time_h for e in events]
     readings = []
     for n, t in enumerate(starts):
@@ -250,14 +272,13 @@ def felt_at_doses(case: Case) -> np.ndarray:
         return out
     seen = plasma(case, np.concatenate(readings))
     first = 0
-    for n, e in enumerate(events):
+    for n in range(len(events)):
         own = slice(first, first + len(readings[n]))
         first = own.stop
         felt = seen["dissociation"][own].max(axis=0)
-        felt = felt * case["dissociation_attenuation"] ** given_before
+        felt = _shifted(felt, case["dissociation_tolerance"] * met[n])
         felt = felt + case["felt_sedation_weight"] * seen["sedation"][own].max(axis=0)
         out[n] = felt * min(_multiplier(case, n), 1.0)
-        given_before += min(_multiplier(case, n), 1.0) * (e.drug == "ketamine")
     return out
 
 
@@ -296,7 +317,7 @@ class Stretch:
     last_dose_h: float  # -1 before any
     belief_at: np.ndarray  # (P,) belief just after the last dose
     felt: np.ndarray  # (P,) of the last dose
-    attenuation: np.ndarray  # (P,) of the drive
+    tolerance: np.ndarray  # (P,) that the latest ketamine met
     ssri: float  # mg/h
     on_ssri: float
     in_therapy: float
@@ -314,7 +335,8 @@ def _stretch(case: Case, a: float, b: float, doses: list[Dosing], drugged: bool)
                 mdz[:, d.state] += d.value
     events = case.protocol.dose_events()
     done = [n for n, e in enumerate(events) if e.time_h < middle]
-    earlier = sum(min(_multiplier(case, n), 1.0) for n in done[:-1] if events[n].drug == "ketamine")
+    of_ketamine = [n for n in done if events[n].drug == "ketamine"]
+    met = _tolerance(case)[of_ketamine[-1]] if of_ketamine else np.zeros(case.n)
     last = events[done[-1]].time_h if done else -1.0
     daily = [s for s in case.protocol.daily_segments() if s.start_h < middle < s.end_h]
     felt = case.felt[done[-1]] if done and len(case.felt) else np.zeros(case.n)
@@ -322,7 +344,7 @@ def _stretch(case: Case, a: float, b: float, doses: list[Dosing], drugged: bool)
     in_therapy = float(bool(exposure) and exposure[0] < middle < exposure[-1])
     believed = _belief(case, last) if done and len(case.felt) else np.full(case.n, case.share)
     return Stretch(
-        ket, mdz, drugged, last, believed, felt, case["drive_attenuation"] ** earlier,
+        ket, mdz, drugged, last, believed, felt, met,
         sum(s.mg_per_day for s in daily) / 24.0, float(bool(daily)), in_therapy, a,
     )  # fmt: skip
 
@@ -444,6 +466,8 @@ class Equations:
             slow[[SLOW.index(c) for c in CIRCUITS]] = 1.0
             first = SLOW.index("caps5_b")
             slow[first : first + 5] = self.base
+            slow[SLOW.index("ssri_amount")] = self.p["ssri_amount_start"]
+            slow[[SLOW.index("ssri_fast"), SLOW.index("ssri_slow")]] = self.p["ssri_start"]
         return np.concatenate([np.zeros(self.n_ket + self.n_mdz), slow.ravel()])
 
     def advance(
@@ -473,7 +497,7 @@ class Equations:
             drugs = np.concatenate([d_ket.ravel(), d_mdz.ravel()])
             if not self.with_slow:
                 return drugs
-            drive = _drive(self.case, ket) * part.attenuation
+            drive = _shifted(_drive(self.case, ket), self.case["drive_tolerance"] * part.tolerance)
             y = y[len(drugs) :]
         return np.concatenate([drugs, self._slow(t, y.reshape(-1, self.case.n), drive, part)])
 
@@ -493,11 +517,15 @@ class Equations:
         conc = 1000.0 * amount / p["ssri_v"]
         bound = conc / (p["ssri_ec50"] + conc)
         veterans = p["veteran_ratio"] ** p["veteran_share"]
-        q = self.w["drug"] * signal + self.w["learning"] * veterans * learned + self.w["ssri"] * u
+        q = (
+            self.w["drug"] * signal
+            + self.w["learning"] * veterans * learned
+            + self.w["ssri"] * (u - p["ssri_start"])
+        )
         hope = p["rater_expectancy_share"] * x
         relief = np.concatenate([
             (self.load * (1 - circuits)).sum(axis=1) + early + late + hope,
-            [p["mood_drug_effect"] * signal + p["mood_ssri_effect"] * u
+            [p["mood_drug_effect"] * signal + p["mood_ssri_effect"] * (u - p["ssri_start"])
              + p["mood_nonspecific_share"] * (early + late) + p["mood_expectancy_ratio"] * hope],
         ])  # fmt: skip
         target = self.top / (1 + np.exp(relief - self.logit))
@@ -514,7 +542,7 @@ class Equations:
             p["ssri_adherence"] * part.ssri - p["ssri_cl"] / p["ssri_v"] * amount,
             k["ssri_fast"] * (bound - u_fast),
             k["ssri_slow"] * (bound - u_slow),
-            (k["circuit"] * (np.exp(-q) - circuits)).ravel(),
+            (k["circuit"] * (_deviation(q) - circuits)).ravel(),
             k["nonspecific"] * (aim - early),
             k["nonspecific_late"] * (p["nonspecific_late_change"] * veterans - late),
             k["expectancy"] * (p["expectancy"] * veterans * belief - x),
@@ -523,6 +551,12 @@ class Equations:
              + p["therapy_hazard"] * part.in_therapy) / 168.0,
             severity.ravel(),
         ])  # fmt: skip
+
+
+def _deviation(q: np.ndarray) -> np.ndarray:
+    """exp(-q), and its mirror image about 1 below 0."""
+    with np.errstate(over="ignore"):
+        return np.where(q >= 0, np.exp(-q), 2 - np.exp(q))
 
 
 def _slow_courses(case: Case, states: Any, times_h: np.ndarray) -> dict[str, np.ndarray]:
@@ -534,5 +568,7 @@ def _slow_courses(case: Case, states: Any, times_h: np.ndarray) -> dict[str, np.
     out["plasticity"] = case["fast_weight"] * out["plasticity_fast"] + out["plasticity_slow"]
     share = case["ssri_fast_share"]
     out["ssri"] = share * out["ssri_fast"] + (1 - share) * out["ssri_slow"]
+    part, start = case["regulation_prefrontal_share"], CLUSTERS["d"] * case["base_d"]
+    out["emotion_regulation"] = part * out["prefrontal"] + (1 - part) * out["caps5_d"] / start
     out["belief"] = np.stack([_belief(case, t, from_the_left=True) for t in times_h])
     return out

@@ -68,3 +68,4 @@ class DailySegment:
     start_h: float
     end_h: float
     mg_per_day: float
+    taken_before: bool  # at this dose since long when the protocol starts

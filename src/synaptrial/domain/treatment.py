@@ -109,14 +109,26 @@ class Step(Document):
 
 
 class Daily(MarkedDocument):
-    """A drug taken every day, with steps of titration or taper, until ``end_day``."""
+    """A drug taken every day, with steps of titration or taper, until ``end_day``.
+
+    ``taken_before``: the patient has taken the dose of the first step, which starts on day 0, long
+    enough for its full effect. That effect is then part of the baseline.
+    """
 
     drug: Literal["sertraline", "paroxetine"]
     steps: tuple[Step, ...] | None = Field(default=None, min_length=1)
     end_day: Positive | None = None
+    taken_before: bool = False
 
     @model_validator(mode="after")
     def _ordered(self) -> Daily:
+        if self.taken_before and self.steps and self.steps[0].day != 0:
+            raise Refused(
+                "steps[0].day",
+                f"{self.steps[0].day:g} of a drug that is taken before",
+                "0",
+                "A drug that the patient takes already goes on from day 0",
+            )
         days = tuple(step.day for step in self.steps or ())
         increasing("steps", days)
         if days and self.end_day is not None and self.end_day <= days[-1]:
@@ -133,8 +145,10 @@ class Daily(MarkedDocument):
             return ()
         ends = [step.day for step in self.steps[1:]] + [self.end_day]
         return tuple(
-            DailySegment(self.drug, 24 * step.day, 24 * end, step.mg_per_day)
-            for step, end in zip(self.steps, ends, strict=True)
+            DailySegment(
+                self.drug, 24 * step.day, 24 * end, step.mg_per_day, self.taken_before and not k
+            )
+            for k, (step, end) in enumerate(zip(self.steps, ends, strict=True))
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from synaptrial.domain.scales import SCALES
+from synaptrial.domain.sources import Mark
 from synaptrial.evidence.tables import Row, number
 
 # Scales whose totals are simulated.
@@ -32,12 +33,13 @@ def observations(
     Means, changes, differences, standardised differences and falls of totals; shares of responders
     and of those who left; the median time to loss of response. Of a scale that is not simulated:
     the mean fall as a share of the mean at day 0. arms: (study, arm) -> label of the simulated
-    arm. of_priors: rows that a prior rests on; they are no check of it.
+    arm. of_priors: rows that a prior rests on; they are no check of it. Rows that are not usable
+    are left out, but for those from memory, whose mark says so, and means of several visits.
     """
     out = []
     for row in outcomes:
         label = arms.get((row["study"], row["arm"]))
-        if label is None or not _days(row):
+        if label is None or not _days(row) or not _may_stand(row):
             continue
         for found in (_share(row), _points(row), _fall_share(row, outcomes), _duration(row)):
             if found is None:
@@ -47,6 +49,10 @@ def observations(
                 head = _head(row, label, versus)
                 out.append(head | found | {"made_a_prior": row["row_id"] in of_priors})
     return out
+
+
+def _may_stand(row: Row) -> bool:
+    return row["usable"] == "yes" or row["mark"] == Mark.RECALLED or row["row_id"] in AVERAGED
 
 
 def _head(row: Row, label: str, comparator: str) -> dict[str, Any]:

@@ -109,7 +109,11 @@ OUTCOMES = Table(
         DAY,
         text("time_note"),
         word("statistic", v.STATISTICS, needed=True),
-        number("value", "difference and smd: arm minus versus, negative favours the arm"),
+        number(
+            "value",
+            "difference and smd: arm minus versus, negative favours the arm; "
+            "risk_difference: a share",
+        ),
         SD,
         number("se", "standard error", low=0),
         LOW,

@@ -30,8 +30,8 @@ CONTROLS = (
 DRUGS = (
     "ketamine", "midazolam", "fentanyl", "ketorolac", "saline", "placebo", "sertraline",
     "paroxetine", "fluoxetine", "citalopram", "venlafaxine", "desipramine", "naltrexone",
-    "brexpiprazole", "cyclobenzaprine", "ssri", "snri", "antidepressant", "medication", "none",
-    "unknown", "other",
+    "brexpiprazole", "cyclobenzaprine", "mdma", "methylone", "ssri", "snri", "antidepressant",
+    "medication", "none", "unknown", "other",
 )  # fmt: skip
 ENANTIOMERS = ("racemic", "s", "r")
 ROUTES = ("iv", "im", "sc", "intranasal", "sublingual", "oral")
@@ -66,7 +66,7 @@ TERMS = (
     "any", "any_serious", "death", "suicide_attempt", "suicidality", "dissociation", "nausea",
     "vomiting", "dizziness", "vertigo", "headache", "somnolence", "fatigue", "blurred_vision",
     "dry_mouth", "anxiety", "agitation", "insomnia", "numbness", "bp_rise", "tachycardia",
-    "psychosis", "urinary", "liver", "sedation", "diarrhoea", "decreased_appetite",
+    "psychosis", "urinary", "liver", "sedation", "diarrhoea", "decreased_appetite", "sexual",
     "abnormal_heart_rate", "other",
 )  # fmt: skip
 AE_STATISTICS = ("count", "percent", "qualitative")

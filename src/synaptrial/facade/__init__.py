@@ -18,6 +18,7 @@ _HOMES = {
     "pk_check": "exposure",
     "prior_check": "simulation",
     "report": "simulation",
+    "review_difference": "claims",
     "simulate": "simulation",
 }
 

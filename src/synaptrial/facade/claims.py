@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from synaptrial import __version__
+from synaptrial.evidence.base import EvidenceBase
 from synaptrial.exchange.evidence.folder import load_evidence
+from synaptrial.exchange.evidence.releases import load_release_or_folder
 from synaptrial.exchange.references.screening_log import screening_flow
 from synaptrial.exchange.review_claims import load_claims, load_readings
+from synaptrial.review.moved import moved, moved_document
 from synaptrial.review.result import Review, review_of
+from synaptrial.review.row_changes import row_changes
 
 
 def living_review(
@@ -33,3 +39,29 @@ def living_review(
         recalled=include_recalled, force_bias_tests=force_bias_tests, version=__version__,
         flow=flow,
     )  # fmt: skip
+
+
+def review_difference(old: str, new: str) -> dict[str, Any]:
+    """Which verdicts differ between two evidence bases, and which rows move them.
+
+    old, new: releases of the shipped evidence such as "1.0.0", or folders of evidence bases. Both
+    are judged by the claims, rules and readings of this version. Raises InputError for a release
+    that never was, and for evidence that does not pass its check.
+    """
+    (before, digest_before), (after, digest_after) = map(load_release_or_folder, (old, new))
+    book = load_claims()
+    changes = Counter(c.kind for c in row_changes(before, after))
+    return {
+        "old": _head(old, before, digest_before),
+        "new": _head(new, after, digest_after),
+        "rows": {kind: changes[kind] for kind in ("added", "changed", "removed")},
+        "claims": len(book.claim),
+        "moved": moved_document(moved(before, after, book, load_readings())),
+        "version": __version__,
+    }
+
+
+def _head(name: str, base: EvidenceBase, digest: str) -> dict[str, str]:
+    return {
+        "name": name, "version": base.release.version, "date": base.release.date, "digest": digest,
+    }  # fmt: skip

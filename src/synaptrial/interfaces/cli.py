@@ -14,14 +14,19 @@ from typing import Annotated, Any
 import typer
 
 from synaptrial import __version__
-from synaptrial.domain.errors import InputError
-from synaptrial.interfaces import evidence
+from synaptrial.domain.errors import InputError, NonFinite
+from synaptrial.interfaces import evidence, review
 from synaptrial.interfaces.importing import import_app
 from synaptrial.interfaces.options import Cores, Draws, Patients, Seed, whole
 from synaptrial.interfaces.pk import pk
 from synaptrial.interfaces.prior_check import prior_check
-from synaptrial.interfaces.review import review
-from synaptrial.interfaces.terminal import NOTICE, interrupt, progress_bar, stop_if_interrupted
+from synaptrial.interfaces.terminal import (
+    NOTICE,
+    interrupt,
+    progress_bar,
+    stop_if_interrupted,
+    tell,
+)
 
 INTERRUPTED = 130  # how typer ends when the user interrupts
 app = typer.Typer(
@@ -33,9 +38,9 @@ protocols_app = typer.Typer(help="Bundled protocols and their form.", no_args_is
 app.add_typer(protocols_app, name="protocols")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(import_app, name="import")
+app.add_typer(review.app, name="review")
 app.command("pk")(pk)
 app.command("prior-check")(prior_check)
-app.command("review")(review)
 
 DEMO = (
     "FEDER2021_KET", "FEDER2021_MDZ",
@@ -55,6 +60,9 @@ def main() -> None:
     except InputError as error:
         typer.echo(f"synaptrial: {error}", err=True)
         sys.exit(2)
+    except NonFinite as error:
+        typer.echo(f"synaptrial: {error}", err=True)
+        sys.exit(1)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -154,11 +162,9 @@ def _simulate(
         store.write_document(folder, "summary.json", result.summary, files)
         store.write_courses(folder, result.courses)
         stop_if_interrupted()
-    if as_json:
-        typer.echo(store.to_json(result.summary), nl=False)
-    else:
-        main_file = out / ("report.html" if figures else "summary.json")
-        typer.echo(f"{main_file} ({result.summary['run']['seconds']:g} s). {NOTICE}")
+    main_file = out / ("report.html" if figures else "summary.json")
+    seconds = result.summary["run"]["seconds"]
+    tell(result.summary, as_json, f"{main_file} ({seconds:g} s)")
 
 
 @app.command("mesh-error")

@@ -1,4 +1,5 @@
-"""The command `synaptrial review`: the claims of the starting text, judged by the evidence."""
+"""The commands `synaptrial review` and `synaptrial review diff`: the claims of the starting text,
+judged by the evidence, and what moved between two states of it."""
 
 from __future__ import annotations
 
@@ -7,10 +8,15 @@ from typing import Annotated
 
 import typer
 
-from synaptrial.interfaces.terminal import NOTICE, progress_bar, stop_if_interrupted
+from synaptrial.interfaces.terminal import NOTICE, progress_bar, stop_if_interrupted, tell
+
+app = typer.Typer(invoke_without_command=True)
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
+@app.callback()
 def review(
+    context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("out/review"),
     evidence: Annotated[
         Path | None, typer.Option(help="Folder of an evidence base; the shipped one unless given.")
@@ -25,9 +31,11 @@ def review(
     screening_log: Annotated[
         Path | None, typer.Option(help="Screening log (CSV) that the flow is counted from.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Judge each claim of the starting text by the evidence, as of 2019 and as of now."""
+    if context.invoked_subcommand:
+        return
     from synaptrial.exchange import store
     from synaptrial.facade import claims
     from synaptrial.reporting.review.page import build_review_page
@@ -43,7 +51,22 @@ def review(
             page = build_review_page(document)
             store.write_document(folder, "claims.json", document, page.save)
         stop_if_interrupted()
+    tell(document, as_json, str(out / f"{page.name}.html"))
+
+
+@app.command(help=f"Show the verdicts that differ between two evidence bases, and why. {NOTICE}")
+def diff(
+    old: Annotated[str, typer.Argument(help="A release such as 1.0.0, or an evidence folder.")],
+    new: Annotated[str, typer.Argument(help="The same, of the later state.")],
+    as_json: Json = False,
+) -> None:
+    from synaptrial.exchange import store
+    from synaptrial.facade import claims
+    from synaptrial.interfaces import review_text
+
+    with progress_bar("Judging", None):
+        found = claims.review_difference(old, new)
     if as_json:
-        typer.echo(store.to_json(document), nl=False)
+        typer.echo(store.to_json({"notice": NOTICE} | found), nl=False)
     else:
-        typer.echo(f"{out / f'{page.name}.html'}. {NOTICE}")
+        typer.echo(review_text.difference(found))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 Array = jax.Array
-Values = Mapping[str, Array]
+Values = Mapping[str, Any]  # of arrays, of NumPy or JAX
 
 LN2 = 0.6931471805599453
 HOURS_PER_WEEK = 168.0
+NO_TOP = math.inf
 
 
 def derived(parameters: Values) -> dict[str, Array]:

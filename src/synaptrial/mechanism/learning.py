@@ -55,6 +55,7 @@ STAGES: tuple[Stage, ...] = (
             *(f"session_{k}" for k in KINDS),
         ),
         unit="share",
+        bounds=(0.0, 1.0),
         doc="extinction learning",
     ),
 )

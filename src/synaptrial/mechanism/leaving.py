@@ -15,7 +15,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 
 from synaptrial.engine.cascade import Affine, Stage
-from synaptrial.mechanism.common import HOURS_PER_WEEK, Array, Values, zero
+from synaptrial.mechanism.common import HOURS_PER_WEEK, NO_TOP, Array, Values, zero
 from synaptrial.mechanism.severity import CLUSTER_MAX
 
 
@@ -43,6 +43,7 @@ STAGES: tuple[Stage, ...] = (
         _hazard,
         zero,
         unit="cumulative hazard",
+        bounds=(0.0, NO_TOP),
         doc="leaving",
     ),
 )

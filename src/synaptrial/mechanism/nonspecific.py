@@ -27,7 +27,7 @@ from __future__ import annotations
 import jax
 
 from synaptrial.engine.cascade import Affine, Readout, Stage
-from synaptrial.mechanism.common import Array, Values, logit, veteran_factor, zero
+from synaptrial.mechanism.common import NO_TOP, Array, Values, logit, veteran_factor, zero
 
 
 def belief(share: Array, felt_max: Array, slope: Array, reference: Array) -> Array:
@@ -59,6 +59,7 @@ STAGES: tuple[Stage, ...] = (
         _early,
         zero,
         unit="log-odds",
+        bounds=(-NO_TOP, NO_TOP),
         doc="nonspecific change, weeks",
     ),
     Affine(
@@ -68,6 +69,7 @@ STAGES: tuple[Stage, ...] = (
         _late,
         zero,
         unit="log-odds",
+        bounds=(-NO_TOP, NO_TOP),
         doc="nonspecific change, months",
     ),
     Readout(
@@ -76,6 +78,7 @@ STAGES: tuple[Stage, ...] = (
         (),
         lambda s, p: s["nonspecific_early"] + s["nonspecific_late"],
         unit="log-odds",
+        bounds=(-NO_TOP, NO_TOP),
         doc="nonspecific change",
     ),
     Affine(
@@ -85,6 +88,7 @@ STAGES: tuple[Stage, ...] = (
         _expectancy,
         zero,
         unit="log-odds",
+        bounds=(-NO_TOP, NO_TOP),
         doc="expectancy",
     ),
 )

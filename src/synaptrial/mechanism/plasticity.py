@@ -13,7 +13,7 @@ effect and do not start it (Moda-Sava 2019).
 from __future__ import annotations
 
 from synaptrial.engine.cascade import Affine, Readout, Stage
-from synaptrial.mechanism.common import Array, Values, zero
+from synaptrial.mechanism.common import NO_TOP, Array, Values, zero
 
 
 def _surge(s: Values, p: Values) -> tuple[Array, Array]:
@@ -39,6 +39,7 @@ STAGES: tuple[Stage, ...] = (
         _surge,
         zero,
         unit="share",
+        bounds=(0.0, 1.0),
         doc="glutamate surge",
     ),
     Affine(
@@ -48,6 +49,7 @@ STAGES: tuple[Stage, ...] = (
         _fast,
         zero,
         unit="share",
+        bounds=(0.0, 1.0),
         doc="fast plasticity, hours",
     ),
     Affine(
@@ -57,6 +59,7 @@ STAGES: tuple[Stage, ...] = (
         _slow,
         zero,
         unit="share",
+        bounds=(0.0, 1.0),
         doc="slow plasticity, days",
     ),
     Readout(
@@ -65,6 +68,7 @@ STAGES: tuple[Stage, ...] = (
         ("fast_weight",),
         lambda s, p: p["fast_weight"] * s["plasticity_fast"] + s["plasticity_slow"],
         unit="share",
+        bounds=(0.0, NO_TOP),  # 1 + fast_weight
         doc="plasticity signal",
     ),
 )

@@ -3,7 +3,7 @@
     r_k = sum_c load_k_c (1 - c_c) + N + share X,  share = rater_expectancy_share
     T_k = max_k expit(logit(base_k / max_k) - r_k)
     dS_k/dt = ln2 / severity_half_life (T_k - S_k),  S_k(0) = base_k
-    r_m = mood_drug_effect pi + mood_ssri_effect U + mood_nonspecific_share N
+    r_m = mood_drug_effect pi + mood_ssri_effect (U - U_0) + mood_nonspecific_share N
           + mood_expectancy_ratio share X
 
 Untreated (no drug, no session, no belief, no conduct) the severity stays at its baseline,
@@ -13,13 +13,15 @@ it more than PTSD.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
 from synaptrial.domain.scales import SCALES
 from synaptrial.engine.cascade import Affine, Readout, Stage
 from synaptrial.mechanism.circuits import CIRCUITS
-from synaptrial.mechanism.common import Array, Values
+from synaptrial.mechanism.common import NO_TOP, Array, Values
 
 CLUSTER_MAX = SCALES["CAPS5"].clusters
 MOOD_MAX = SCALES["MADRS"].maximum
@@ -33,7 +35,7 @@ def _hope(s: Values, p: Values) -> Array:
     return p["rater_expectancy_share"] * s["expectancy_state"]
 
 
-def _cluster(name: str):  # type: ignore[no-untyped-def]
+def _cluster(name: str) -> Callable[[Values, Values], tuple[Array, Array]]:
     def equation(s: Values, p: Values) -> tuple[Array, Array]:
         by_circuits = sum(p[f"load_{name}_{c}"] * (1 - s[c]) for c in CIRCUITS)
         relief = by_circuits + s["nonspecific"] + _hope(s, p)
@@ -43,10 +45,18 @@ def _cluster(name: str):  # type: ignore[no-untyped-def]
     return equation
 
 
+def _start(name: str) -> Callable[[Values], Array]:
+    return lambda p: CLUSTER_MAX[name] * p[f"base_{name}"]
+
+
+def _area(name: str) -> Callable[[Values, Values], tuple[Array, None]]:
+    return lambda s, p: (s[name], None)
+
+
 def _mood(s: Values, p: Values) -> tuple[Array, Array]:
     relief = (
         p["mood_drug_effect"] * s["plasticity"]
-        + p["mood_ssri_effect"] * s["ssri"]
+        + p["mood_ssri_effect"] * (s["ssri"] - p["ssri_start"])
         + p["mood_nonspecific_share"] * s["nonspecific"]
         + p["mood_expectancy_ratio"] * _hope(s, p)
     )
@@ -63,8 +73,9 @@ STAGES: tuple[Stage, ...] = (
             (*CIRCUITS, "nonspecific", "expectancy_state"),
             (*_SHARED, f"base_{k}", f"logit_{k}", *(f"load_{k}_{c}" for c in CIRCUITS)),
             _cluster(k),
-            lambda p, k=k: CLUSTER_MAX[k] * p[f"base_{k}"],  # type: ignore[misc]
+            _start(k),
             unit="points",
+            bounds=(0.0, CLUSTER_MAX[k]),
             doc=f"severity, cluster {k.upper()}",
         )
         for k in CLUSTER_MAX
@@ -78,12 +89,14 @@ STAGES: tuple[Stage, ...] = (
             "logit_mood",
             "mood_drug_effect",
             "mood_ssri_effect",
+            "ssri_start",
             "mood_nonspecific_share",
             "mood_expectancy_ratio",
         ),
         _mood,
         lambda p: MOOD_MAX * p["base_mood"],
         unit="points",
+        bounds=(0.0, MOOD_MAX),
         doc="depressed mood",
     ),
     Readout(
@@ -92,6 +105,7 @@ STAGES: tuple[Stage, ...] = (
         (),
         lambda s, p: jnp.asarray(sum(s[f"caps5_{k}"] for k in CLUSTER_MAX)),
         unit="points",
+        bounds=(0.0, SCALES["CAPS5"].maximum),
         doc="severity, CAPS-5 total",
     ),
     *(
@@ -99,9 +113,10 @@ STAGES: tuple[Stage, ...] = (
             f"area_{name}",
             (name,),
             (),
-            lambda s, p, name=name: (s[name], None),  # type: ignore[misc]
+            _area(name),
             lambda p: jnp.zeros(()),
             unit="point h",
+            bounds=(0.0, NO_TOP),
             doc="for recall windows",
         )
         for name in (*(f"caps5_{k}" for k in CLUSTER_MAX), "mood")

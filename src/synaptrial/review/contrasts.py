@@ -50,7 +50,7 @@ def contrasts(tables: Tables, study: str, part: str, *, recalled: bool) -> Itera
     """All contrasts of a study on a part of a scale that have a day and a number."""
     rows = [r for r in tables.outcomes if r["study"] == study and _fit(r, part, recalled)]
     crossover = tables.study(study).get("design") == "crossover"
-    rows = [r for r in rows if not crossover or _first_period(r)]
+    rows = [r for r in rows if not crossover or of_first_period(r)]
     for row in rows:
         arm, versus = tables.arm(study, row["arm"]), tables.arm(study, row["versus"])
         if arm and versus and is_drug(arm) and not is_drug(versus):
@@ -130,7 +130,7 @@ def _fit(row: Row, part: str, recalled: bool) -> bool:
     return row["part"] == part and not row["event"] and bool(row["day"]) and readable
 
 
-def _first_period(row: Row) -> bool:
+def of_first_period(row: Row) -> bool:
     """A crossover counts by its first period. A RECALLED row that was asked for passes: which
     period it is from is then said to be unknown."""
     said = f"{row['label']} {row['derivation']}".lower()

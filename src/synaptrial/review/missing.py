@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from synaptrial.evidence.tables import Row, number
 from synaptrial.evidence.vocabulary import RANDOMISED
 from synaptrial.review.case import Case
 from synaptrial.review.claims import Query, Whereabouts
+from synaptrial.review.contrasts import of_first_period
 from synaptrial.review.effects_of import effects_of
 from synaptrial.review.tables import Tables
+
+WHOLE_CROSSOVER = (
+    "a number of the whole crossover, not used: a crossover counts by its first period"
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ def _missing(case: Case, study: Row, place: Whereabouts | None) -> Missing:
     return Missing(
         study["study"],
         study["design"],
-        _known(case, study["study"]),
+        _known(case, study),
         what,
         place.where if place else _registered(case.tables, study),
     )
@@ -59,9 +65,9 @@ def _registered(tables: Tables, study: Row) -> str:
     return f"results record of {study['registry']}; {doi}" if study["registry"] else doi
 
 
-def _known(case: Case, study: str) -> str:
-    """What the base holds of a study on severity: words, a recalled number, or nothing."""
-    rows = {r["row_id"]: r for r in case.tables.outcomes if r["study"] == study}
+def _known(case: Case, study: Row) -> str:
+    """What the base holds of a study on severity: words, numbers not used, or nothing."""
+    rows = {r["row_id"]: r for r in case.tables.outcomes if r["study"] == study["study"]}
     severe = {r for r, row in rows.items() if _on_severity(case, row)}
     words = [c.words for c in case.readings.contrast if c.row in severe]
     recalled = [r for r in rows.values() if r["mark"] == "RECALLED" and _on_severity(case, r)]
@@ -70,7 +76,14 @@ def _known(case: Case, study: str) -> str:
     said = [f"in words: {'; '.join(words)}"] if words else []
     said += [f"{len(unread)} in words that nobody read for their direction"] if unread else []
     said += ["one number, RECALLED and not used"] if recalled else []
+    said += [WHOLE_CROSSOVER] if _whole_crossover(study, [rows[r] for r in severe]) else []
     return "; ".join(said) or "nothing on severity"
+
+
+def _whole_crossover(study: Row, rows: Iterable[Row]) -> bool:
+    """Whether a crossover gives a usable number that is not of its first period."""
+    usable = (r for r in rows if r["usable"] == "yes" and number(r, "value") is not None)
+    return study["design"] == "crossover" and any(not of_first_period(r) for r in usable)
 
 
 def _has_number(case: Case, study: Row) -> bool:

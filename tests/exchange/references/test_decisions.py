@@ -19,6 +19,7 @@ from synaptrial.exchange.references.decisions import decision_of, is_decision
         (["screening: excluded; reason: no control"], "excluded", "no control"),
         (["<p>screening: excluded; reason: no control</p>"], "excluded", "no control"),
         (["Copy at home. screening: included"], "included", ""),
+        (["Copy at home screening: included"], "included", ""),  # two lines of one note
         (["screening: included patients were adults"], "", ""),  # prose of an abstract
         (["ASReview_irrelevant", "screening: included"], "included", ""),  # ours wins
         (['RAYYAN-INCLUSION: {"Ann"=>"Included"}'], "included", ""),

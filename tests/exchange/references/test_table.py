@@ -104,6 +104,13 @@ def test_lines_of_hosts_between_references_are_counted(tmp_path: Path) -> None:
         read_references(write(tmp_path, "no_ty.ris", host.replace("2.\nTY  - JOUR", "2.\nTY - J")))
 
 
+def test_keywords_on_lines_of_their_own(tmp_path: Path) -> None:
+    text = "TY  - JOUR\nTI  - A title\nin two lines\nKW  - ptsd\nketamine\nKW  - trial\nER  - \n"
+    (r,) = read_references(write(tmp_path, "a.ris", text)).references
+    assert r.first("title") == "A title in two lines"
+    assert r.values("labels") == ("ptsd", "ketamine", "trial")
+
+
 @pytest.mark.parametrize(
     ("date", "year"),
     [("2021", "2021"), ("2021/02/01", "2021"), ("2021///", "2021"), ("1/2/2021", "2021"),

@@ -9,29 +9,6 @@ from synaptrial.exchange.registry import vocabulary as words
 
 
 @pytest.mark.parametrize(
-    ("param", "title", "unit", "statistic"),
-    [
-        ("MEAN", "CAPS-5", "score on a scale", "mean"),
-        ("MEAN", "Change in CAPS-5", "score on a scale", "change"),
-        ("MEAN", "Change in CAPS-5", "percent change", "percent_change"),
-        ("LEAST_SQUARES_MEAN", "CAPS-5", "score", "mean"),
-        ("MEDIAN", "CAPS-5", "score", "median"),
-        ("MEDIAN", "Change in CAPS-5", "score", ""),
-        ("COUNT_OF_PARTICIPANTS", "Response", "Participants", "count"),
-        ("NUMBER", "Response", "percentage of participants", "percent"),
-        ("NUMBER", "Response", "participants", "count"),
-        ("NUMBER", "Response", "events", ""),
-        ("GEOMETRIC_MEAN", "Concentration", "ng/mL", ""),
-        ("", "Response", "", ""),
-    ],
-)
-def test_statistics(param: str, title: str, unit: str, statistic: str) -> None:
-    found, flags = words.statistic_of(param, title, unit)
-    assert found == statistic
-    assert bool(flags) == (not statistic or param == "LEAST_SQUARES_MEAN")
-
-
-@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("Standard Deviation", "sd"),
@@ -56,17 +33,15 @@ def test_dispersion_types(text: str, kind: str) -> None:
     assert words.dispersion_of(text) == kind
 
 
-def test_terms_and_contrasts() -> None:
+def test_terms() -> None:
     assert words.term_of("Suicide attempt") == "suicide_attempt"
     assert words.term_of("Blood pressure increased") == "bp_rise"
     assert words.term_of("Cough") == "other"
-    assert words.contrast_of("Mean Difference (Final Values)").value == "difference"
-    assert words.contrast_of("Odds Ratio (OR)").value == "odds_ratio"
-    assert words.contrast_of("Slope").value == ""
+    assert words.term_of("Number of falls") == "other"
+    assert words.term_of("Restless legs syndrome") == "other"
+    assert words.term_of("Pulmonary hypertension") == "other"
+    assert words.term_of("Hypertension") == "bp_rise"
 
 
 def test_every_word_is_in_the_vocabulary_of_the_base() -> None:
     assert {value for _, value in words.TERMS} <= set(vocabulary.TERMS)
-    assert {value for _, value in words.CONTRASTS} <= set(vocabulary.CONTRASTS)
-    told = {s for pair in words.STATISTICS.values() for s in pair if s}
-    assert told <= set(vocabulary.STATISTICS)

@@ -44,3 +44,5 @@ def _share(table: str, line: int, row: Row) -> Iterator[Problem]:
             yield error(table, line, row, column, row[column], accepted)
     if value is not None and statistic == "percent_change" and value < -100:
         yield error(table, line, row, "value", row["value"], "a fall of at most 100 percent")
+    if value is not None and statistic == "risk_difference" and abs(value) > 1:
+        yield error(table, line, row, "value", row["value"], "a share, -1 to 1, not percent")

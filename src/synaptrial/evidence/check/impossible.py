@@ -28,10 +28,20 @@ OTHER_RANGES = MappingProxyType(
 # Clusters of CAPS4 by their words, as `domain.scales` keys them.
 _CLUSTER = {"reexperiencing": "b", "avoidance_numbing": "c", "hyperarousal": "d"}
 LARGE_SMD = 3.0
+_LEVELS = ("mean", "median", "mean_of_personal_maxima")
+_MOVES = ("change", "difference", "mean difference")
 
 
 def problems(raw: RawBase) -> Iterator[Problem]:
-    """All scores of outcomes."""
+    """All scores of outcomes, of the hours after a dose and of pooled results."""
+    for line, row in numbered(raw, "acute"):
+        span = score_range("CADSS", "total") if row["quantity"] == "cadss" else None
+        if span is not None:
+            yield from _value("acute", line, row, "CADSS total", *span)
+    for line, row in numbered(raw, "meta_analyses"):
+        span = score_range(row["scale"], "total")
+        if span is not None and row["statistic"] == "mean difference":
+            yield from _value("meta_analyses", line, row, f"{row['scale']} total", *span)
     for line, row in numbered(raw, "outcomes"):
         span = score_range(row["scale"], row["part"])
         if span is not None and not row["event"]:
@@ -55,17 +65,27 @@ def score_range(scale: str, part: str) -> tuple[float, float] | None:
 
 
 def _score(line: int, row: Row, least: float, most: float) -> Iterator[Problem]:
-    value, sd, width = number(row, "value"), positive(row, "sd"), most - least
+    sd, width = positive(row, "sd"), most - least
     name = f"{row['scale']} {row['part']}"
-    advice = "Check the scale and the number"
-    if value is not None and row["statistic"] in ("mean", "median") and not least <= value <= most:
-        accepted = f"{least:g} to {most:g}, the range of {name}"
-        yield error("outcomes", line, row, "value", row["value"], accepted, advice)
-    if value is not None and row["statistic"] in ("change", "difference") and abs(value) > width:
-        accepted = f"-{width:g} to {width:g}, as the range of {name} is {width:g} wide"
-        yield error("outcomes", line, row, "value", row["value"], accepted, advice)
+    yield from _value("outcomes", line, row, name, least, most)
     n = number(row, "n") or 2.0
     widest = {"mean": width / 2, "change": width}.get(row["statistic"])
     if sd and widest is not None and sd > widest * math.sqrt(max(n, 2.0) / (max(n, 2.0) - 1)):
         accepted = f"at most {widest:g}, the largest that {name} allows"
         yield error("outcomes", line, row, "sd", row["sd"], accepted, "Check whether it is an SD")
+
+
+def _value(
+    table: str, line: int, row: Row, name: str, least: float, most: float
+) -> Iterator[Problem]:
+    """A level beyond the range of a scale, or a move beyond its width."""
+    value, width = number(row, "value"), most - least
+    if value is None:
+        return
+    advice = "Check the scale and the number"
+    if row["statistic"] in _LEVELS and not least <= value <= most:
+        accepted = f"{least:g} to {most:g}, the range of {name}"
+        yield error(table, line, row, "value", row["value"], accepted, advice)
+    if row["statistic"] in _MOVES and abs(value) > width:
+        accepted = f"-{width:g} to {width:g}, as the range of {name} is {width:g} wide"
+        yield error(table, line, row, "value", row["value"], accepted, advice)

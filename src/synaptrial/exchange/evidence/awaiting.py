@@ -56,13 +56,15 @@ class Number:
 
 @dataclass(frozen=True)
 class Imported:
-    """All that one import brings. raw: source files by name."""
+    """All that one import brings. raw: source files by name; unread: columns with numbers that no
+    rule reads."""
 
     studies: tuple[Row, ...]
     arms: tuple[Row, ...]
     numbers: tuple[Number, ...]
     sources: tuple[Source, ...]
     raw: Mapping[str, bytes]
+    unread: tuple[str, ...] = ()
 
 
 def slug(text: str) -> str:
@@ -93,9 +95,9 @@ def write_import(folder: Path, imported: Imported) -> None:
 
 def import_summary(imported: Imported) -> dict[str, Any]:
     """Rows by table, numbers without a table, and how often each flag was raised."""
-    flags = Counter(flag for n in imported.numbers for flag in n.flags)
+    flags = Counter(_kind(flag) for n in imported.numbers for flag in n.flags)
     for table in (imported.studies, imported.arms):
-        flags.update(flag for row in table for flag in row["flag"].split("; ") if flag)
+        flags.update(_kind(flag) for row in table for flag in row["flag"].split("; ") if flag)
     placed = Counter(n.table for n in imported.numbers)
     unplaced = placed.pop("", 0)
     return {
@@ -104,10 +106,16 @@ def import_summary(imported: Imported) -> dict[str, Any]:
         "not_placed": unplaced,
         "flagged": sum(bool(n.flags) for n in imported.numbers),
         "flags": dict(flags.most_common()),
+        "columns_not_read": list(imported.unread),
         "raw": {name: hashlib.sha256(c).hexdigest() for name, c in imported.raw.items()},
         "confirmed": 0,
         "notice": "research tool; every row awaits a person's confirmation",
     }
+
+
+def _kind(flag: str) -> str:
+    """What a check asked, without the number."""
+    return re.sub(r"^(check[^:]*: \S+) .*", r"\1", flag)
 
 
 def refuse_overwriting(folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 INCLUDED, EXCLUDED = "included", "excluded"
 SCREENING = (INCLUDED, EXCLUDED)
 _OURS = re.compile(
-    r"(?:^|[;|.])\s*screening: (included|excluded)(?:\s*;\s*reason: (.*))?(?=$|[;|.])"
+    r"(?:^|[;|.\s])\s*screening: (included|excluded)(?:\s*;\s*reason: (.*))?(?=$|[;|.])"
 )
 _ASREVIEW = re.compile(r"\bASReview_(relevant|irrelevant)\b")
 _COLUMN = re.compile(

@@ -2,8 +2,9 @@
 
 A small reader of our own: rispy 0.10, which we tried, drops a reference without its ER line, a
 second value of a tag, and whole files with a byte order mark, without a word. Format: RIS as
-exported by reference managers; a line without a tag goes on with the line before. Hosts write lines
-of their own between references (numbers, links, "Record #1 of 2"): these are counted, not read.
+exported by reference managers; a line without a tag goes on with the line before, below KW it is
+one more keyword. Hosts write lines of their own between references (numbers, links, "Record #1 of
+2"): these are counted, not read.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ def read_ris(text: str, where: str) -> RisText:
             tags.append((tag, value))
         else:
             last, before = tags[-1]
-            tags[-1] = (last, f"{before} {value}".strip())
+            if last == "KW" and before:
+                tags.append((last, value))
+            else:
+                tags[-1] = (last, f"{before} {value}".strip())
     if opened:
         raise _unclosed(where, opened, 0, "")
     if not references:

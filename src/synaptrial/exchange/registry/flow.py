@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from synaptrial.evidence.tables import Row
 from synaptrial.exchange.evidence.awaiting import EVENTS, OUTCOMES, Number
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry.arms import RESULTS, Arms, positive
+from synaptrial.exchange.registry.arms import RESULTS, Arms, is_crossover, positive
+from synaptrial.exchange.registry.periods import Periods, periods_of
 from synaptrial.exchange.registry.vocabulary import term_of
 from synaptrial.exchange.words.named import is_whole
 from synaptrial.exchange.words.times import parse_times
 
-# Milestones of the first period, and of a second one in a crossover.
+# Milestones of the randomised period, and of a second one in a crossover.
 _FIRST = {"STARTED": "randomised", "COMPLETED": "completed", "NOT COMPLETED": "dropout"}
 _SECOND = {"STARTED": "entered_period_2", "COMPLETED": "completed_period_2"}
 _SPAN = re.compile(r"^(?:up to|through(?:out)?|over|during|within|from baseline (?:to|through))\s+")
@@ -23,25 +25,32 @@ _COLLECTED = {
 }
 
 
+class _Period(NamedTuple):
+    title: str
+    number: int
+    among: Periods
+
+
 def flow_numbers(record: Node, arms: Arms) -> Iterator[Number]:
     """Started, completed and not completed by period and group, and the reasons for leaving."""
     module = record / RESULTS / "participantFlowModule"
     titles = {g.text("id"): g.text("title") for g in module.each("groups")}
-    crossover = _is_crossover(record)
+    periods = periods_of(module, is_crossover(record))
     for p, period in enumerate(module.each("periods")):
-        events = _FIRST if p == 0 else _SECOND if crossover and _is_second(period, p) else {}
+        events = _FIRST if p == periods.first else _SECOND if p == periods.second else {}
+        where = _Period(period.text("title"), p, periods)
         started = _started(period)
         for j, milestone in enumerate(period.each("milestones")):
             for k, cell in enumerate(milestone.each("achievements")):
                 row_id = f"{arms.study}:pf{p}.m{j}.{k}"
                 told = _flow_cells(period, milestone, cell, titles, started, arms.study)
-                yield _flow_number(row_id, told, arms, events.get(told["category"], ""))
+                yield _flow_number(row_id, told, arms, events.get(told["category"], ""), where)
         for j, reason in enumerate(period.each("dropWithdraws")):
             for k, cell in enumerate(reason.each("reasons")):
                 row_id = f"{arms.study}:pf{p}.w{j}.{k}"
                 told = _flow_cells(period, reason, cell, titles, started, arms.study)
-                stopped = p == 0 and told["category"].lower() == "adverse event"
-                yield _flow_number(row_id, told, arms, "ae_stop" if stopped else "")
+                stopped = p == periods.first and told["category"].lower() == "adverse event"
+                yield _flow_number(row_id, told, arms, "ae_stop" if stopped else "", where)
 
 
 def event_numbers(record: Node, arms: Arms) -> Iterator[Number]:
@@ -92,21 +101,24 @@ def _flow_cells(
     }  # fmt: skip
 
 
-def _flow_number(row_id: str, told: Row, arms: Arms, event: str) -> Number:
+def _flow_number(row_id: str, told: Row, arms: Arms, event: str, period: _Period) -> Number:
     arm, flags = arms.arm(told["group"]), []
     if not event:
-        flags.append("participant flow: no event of ours for this milestone or reason")
+        none = "participant flow: no event of ours for this milestone or reason"
+        flags.append(period.among.why_not(period.number, period.title) or none)
+    elif told["n"] == "0":
+        flags.append("nobody of this group started the period")
     if not is_whole(told["value"]):
         flags.append(f"the value is no whole number: {told['value'] or 'nothing'}")
     if flags or not arm:
-        return Number(row_id, told, flags=tuple(flags) or ("no arm: a group without a title",))
+        return Number(row_id, told, flags=tuple(flags) or (arms.no_arm(told["group"]),))
     row = {
         "study": arms.study, "arm": arm, "scale": "NONE", "part": "total", "event": event,
         "label": f"{told['category']}, {told['class']}", "time_note": told["class"],
         "statistic": "count", "n": positive(told["n"]), "events": told["value"],
         "mark": "READ", "source": arms.study, "locator": told["locator"], "note": told["comment"],
     }  # fmt: skip
-    return Number(row_id, told, OUTCOMES, row)
+    return Number(row_id, told, OUTCOMES, row, period.among.flags)
 
 
 def _event_number(
@@ -121,6 +133,7 @@ def _event_number(
     arm, n = arms.arm(told["group"]), positive(told["n"])
     if not (is_whole(told["value"]) and n and arm and told["title"]):
         flags.append("people affected, people at risk, the arm or the term are missing")
+        flags += [] if arm else [arms.no_arm(told["group"])]
         return Number(row_id, told, flags=tuple(flags))
     row = {
         "study": arms.study, "arm": arm, "label": told["title"], "statistic": "count",
@@ -143,13 +156,3 @@ def _started(period: Node) -> Row:
         if milestone.text("type") == "STARTED"
         for a in milestone.each("achievements")
     }
-
-
-def _is_crossover(record: Node) -> bool:
-    info = record / "protocolSection" / "designModule" / "designInfo"
-    return info.text("interventionModel") == "CROSSOVER"
-
-
-def _is_second(period: Node, number: int) -> bool:
-    title = period.text("title").lower()
-    return number > 0 and re.search(r"second|2nd|period (2|ii|two)\b", title) is not None

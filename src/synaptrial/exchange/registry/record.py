@@ -14,17 +14,13 @@ from typing import Any
 
 from synaptrial.domain.errors import InputError
 from synaptrial.exchange.evidence.awaiting import RAW, Imported, Number
+from synaptrial.exchange.evidence.checked import with_checks
 from synaptrial.exchange.json_node import Node
-from synaptrial.exchange.registry.arms import (
-    RESULTS,
-    arm_rows,
-    arms_of,
-    nct_of,
-    source_of,
-    study_row,
-)
+from synaptrial.exchange.registry.arms import RESULTS, arm_rows, arms_of, nct_of
 from synaptrial.exchange.registry.flow import event_numbers, flow_numbers
 from synaptrial.exchange.registry.measures import baseline_numbers, outcome_numbers
+from synaptrial.exchange.registry.study import source_of, study_row
+from synaptrial.exchange.registry.twins import twins_flagged
 from synaptrial.exchange.toml import read_text
 
 _ACCEPTED = "a study record of ClinicalTrials.gov API v2 with results"
@@ -41,12 +37,16 @@ def import_registry(path: Path) -> Imported:
         raise InputError(str(path), found, _ACCEPTED, _ADVICE)
     _refuse_twice(with_results, path)
     arms = [arms_of(r) for r in with_results]
-    return Imported(
-        studies=tuple(study_row(r) for r in with_results),
-        arms=tuple(row for r, a in zip(with_results, arms, strict=True) for row in arm_rows(r, a)),
-        numbers=tuple(n for r in with_results for n in _numbers(r)),
-        sources=tuple(source_of(r) for r in with_results),
-        raw={p.name: p.read_bytes() for p in files},
+    return with_checks(
+        Imported(
+            studies=twins_flagged([(study_row(r), r) for r in with_results]),
+            arms=tuple(
+                row for r, a in zip(with_results, arms, strict=True) for row in arm_rows(r, a)
+            ),
+            numbers=tuple(n for r in with_results for n in _numbers(r)),
+            sources=tuple(source_of(r) for r in with_results),
+            raw={p.name: p.read_bytes() for p in files},
+        )
     )
 
 

@@ -29,8 +29,19 @@ _BASELINE = re.compile(
     r"(?:\s*\(?(?:day|week) 0\)?)?"
 )
 _MEASURED = re.compile(r"^(?:measured|assessed|evaluated|collected) (?=at )")
-_OPENING = re.compile(r"^(?:change |score )?(?:from |between )?(?=baseline (?:to|and) )")
+_OPENING = re.compile(
+    r"^(?:change |score )?(?:from |between )?(?=baseline (?:to|and) )"
+    r"|^(?:(?:changes?|reductions?|decreases?|improvements?|increases?|scores?) )"
+    r"(?:from baseline )?(?:at|to|on|by) "
+)
+_NAMED = re.compile(
+    rf"\b(?P<unit>{_UNIT})[ -]*(?P<n>\d+(?:\.\d+)?)\b"
+    rf"|\b(?P<m>{_NUMBER})[ -]*(?P<of>{_UNIT})\b"
+)
 _BETWEEN = re.compile(r"\s*[,;&]\s*(?:and )?|\s+and\s+|(?<=baseline)\s+to\s+")
+# "Day -7" lies before the start; "Days 1-7" is a span.
+_BEFORE = re.compile(rf"(?:^|\b(?:{_UNIT})\s+|[,;(]\s*)-\s?\d")
+BEFORE_START = "a time before the first dose"
 DAY_NUMBER = "day number as written: it may count from 0 or from 1"
 LONG_UNITS = "months and years taken as 365.25 days a year"
 
@@ -57,9 +68,11 @@ def parse_times(text: str) -> Times:
     counted from the last dose or the end of treatment has no day since the start: both stay
     unparsed.
     """
-    plain = re.sub(r"\s+", " ", text.lower().replace("–", "-")).strip(" .;")
+    plain = re.sub(r"\s+", " ", re.sub("[–−]", "-", text.lower())).strip(" .;")
     if not plain:
         return Times((), ("time frame missing",))
+    if _BEFORE.search(plain):
+        return Times((), (BEFORE_START,))
     pieces = [p for p in _BETWEEN.split(_OPENING.sub("", _MEASURED.sub("", plain))) if p]
     read = [_point(piece) for piece in pieces]
     points = [_with_unit(read, k) for k in range(len(read))]
@@ -68,6 +81,15 @@ def parse_times(text: str) -> Times:
         return Times((), ("time frame not parsed",))
     flags = dict.fromkeys(flag for p in known for flag in _flags(p))
     return Times(tuple(p.number * _DAYS[p.unit] for p in known), tuple(flags))
+
+
+def named_times(text: str) -> tuple[float, ...]:
+    """Days of all times that a text names somewhere, such as "CAPS-5 at week 4", in its order."""
+    out = []
+    for found in _NAMED.finditer(text.lower()):
+        unit, number = found["unit"] or found["of"], found["n"] or found["m"]
+        out.append(_number(number) * _DAYS[_SHORT.get(unit, unit.rstrip("s"))])
+    return tuple(out)
 
 
 def _point(piece: str) -> _Point | None:

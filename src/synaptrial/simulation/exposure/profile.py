@@ -19,14 +19,13 @@ from synaptrial.pharmacology import dosing, ketamine, midazolam, receptor
 from synaptrial.pharmacology.exposure import SUBSTEPS, Courses, Entry, solve
 from synaptrial.pharmacology.frames import ArterialConcentration
 from synaptrial.pharmacology.published import MOLAR_MASS
+from synaptrial.simulation.plan.fast import fast_breaks
 
-TAIL_H = 240.0  # 30 half-lives of norketamine and more: the area to infinity
 WINDOW_H = 24.0  # after the input of the first dose has ended
 MOST_BETWEEN = 500  # times between the first 24 h and the end of a longer input
 ALIKE, SAME = 1e-4, 1e-9  # peaks that count as one; a level that stands still
 OCCUPANCY_H = 12.0
 CHUNK = 128  # patients that are marched together
-LONGEST_SEGMENT_H = 400.0
 MODELLED = ("ketamine", "midazolam")
 METABOLITE = "norketamine"
 SINGLE = {  # analyte and frame of one enantiomer -> readout of the march
@@ -40,7 +39,7 @@ Values = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Layout:
-    """The doses of one arm on a mesh that runs TAIL_H beyond the last of them.
+    """The doses of one arm on a mesh that runs FAST_TAIL_H beyond the last of them.
 
     input_h: length of the input of the first dose (infusion, dissolution, last device). time_h:
     from the first dose to WINDOW_H after its input, a minute apart but for the middle of a long
@@ -77,18 +76,14 @@ def modelled(events: Sequence[DoseEvent]) -> tuple[DoseEvent, ...]:
 
 def lay_out(events: tuple[DoseEvent, ...], durations_h: Mapping[str, float]) -> Layout:
     """events: at least one; durations_h: dissolution times of the ketamine set."""
-    inputs = [*dosing.ketamine_inputs(events, durations_h), *dosing.infusions(events, "midazolam")]
-    first = events[0].time_h
-    input_h = max(i.start_h + i.duration_h for i in inputs if i.event == 0) - first
-    times = sorted({first, *dosing.breaks_h(inputs)})
-    times.append(times[-1] + TAIL_H)
-    breaks = [times[0]]
-    for a, b in zip(times[:-1], times[1:], strict=True):
-        n = math.ceil((b - a) / LONGEST_SEGMENT_H)
-        breaks += [a + (b - a) * k / n for k in range(1, n + 1)]
+    compiled = dosing.compiled(events, durations_h, math.inf)
+    breaks = fast_breaks(compiled.switches_h, math.inf)
     mesh = fast_mesh(breaks, SUBSTEPS, splits=2)
+    first = events[0].time_h
+    inputs = (*compiled.ketamine, *compiled.midazolam)
+    input_h = max(i.start_h + i.duration_h for i in inputs if i.event == 0) - first
     end_h = input_h + WINDOW_H
-    switches = [t - first for t in times if 0 < t - first < end_h]
+    switches = [t - first for t in compiled.switches_h if 0 < t - first < end_h]
     time_h = np.unique(np.round([*_minutes(input_h), *switches, end_h], 9))
     window = interpolation(mesh, first + time_h)
     n = int(np.flatnonzero(window.any(axis=0)).max()) + 1

@@ -13,7 +13,7 @@ from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose import DoseEvent
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
-from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
+from synaptrial.simulation.basis import Evidence
 from synaptrial.simulation.cohort.grouping import label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.exposure.arm import ArmExposure, Wanted
@@ -21,7 +21,7 @@ from synaptrial.simulation.exposure.profile import OCCUPANCY_H, modelled
 from synaptrial.simulation.exposure.published import PUBLISHED_FRAME
 from synaptrial.simulation.summary import provenance
 from synaptrial.simulation.summary.borrowed import borrowed
-from synaptrial.simulation.summary.notices import notices
+from synaptrial.simulation.summary.notices import opening
 from synaptrial.simulation.summary.result import Result
 
 FRAMES = {
@@ -63,21 +63,18 @@ def summarise(
         rows.append(work.row() | {"colour_index": i})
         pieces += work.courses()
         progress(1)
-    known = notices(labelled, evidence.bundled) + borrowed(labelled, effects=False)
     plasma = _plasma_only(next(iter(models.values())))
     if any(PUBLISHED_FRAME in r["plasma"] for r in rows):
         plasma = replace(plasma, priors=(*plasma.priors, nasal))
     return Result(
         {
-            "title": _title(list(labelled)),
-            "status": STATUS,
-            "statement": STATEMENT,
-            "notices": known + _long_inputs(rows),
-            "extrapolation": [
-                f"{r['label']}: {'; '.join(r['extrapolation'])}."
-                for r in rows
-                if r["extrapolation"]
-            ],
+            **opening(
+                _title(list(labelled)),
+                labelled,
+                rows,
+                evidence,
+                borrowed(labelled, effects=False) + _long_inputs(rows),
+            ),
             "frames": FRAMES,
             "arms": rows,
             "assumptions": provenance.assumptions(labelled, plasma),

@@ -12,7 +12,7 @@ import numpy as np
 from synaptrial.engine.mesh import projected
 from synaptrial.mechanism import learning
 from synaptrial.mechanism.nonspecific import belief
-from synaptrial.simulation.run.signals import felt_at_events, given_before
+from synaptrial.simulation.run.signals import felt_at_events
 
 Array = jax.Array
 Arrays = Mapping[str, Array]
@@ -74,13 +74,11 @@ def slow_inputs(
     for k in ("near_ketamine", "near_midazolam"):
         nearest = (arrays[k][:, :, None] * given).max(axis=1)  # two doses count once
         out[k] = jnp.broadcast_to(nearest[:, None, :], (n_int, 3, n))
-    before = given_before(arrays, multiplier)
     out["drive"] = jnp.zeros((n_int, 3, 1))
     if "drive" in signals:
-        # a product, not a gather: the compiler would take the power anew for each that it reads
-        kept = arrays["event_of_interval"] @ (par["drive_attenuation"] ** before)
-        drive = projected(arrays["project_first"], arrays["project_weights"], signals["drive"])
-        out["drive"] = drive * kept[:, None]
+        where = arrays["project_first"], arrays["project_weights"]
+        # where occupancy turns over within an interval, its quadratic may leave the range
+        out["drive"] = jnp.clip(projected(*where, signals["drive"]), 0.0, 1.0)
     felt = felt_at_events(arrays, signals, par, multiplier)
     believed, out["felt"] = _belief(arrays, par, felt, given, share, slope)
     out["belief"] = believed * jnp.exp(-arrays["since_open_h"][:, :, None] * par["rate_belief"])

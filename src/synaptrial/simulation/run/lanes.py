@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,19 +18,22 @@ import numpy as np
 from numpy.polynomial import legendre
 
 from synaptrial.domain.arm import Arm
-from synaptrial.engine.mesh import FastMesh, interpolation
+from synaptrial.engine.mesh import FROM_MOMENTS, FastMesh, interpolation, legendre_to_2
 from synaptrial.mechanism.common import derived
 from synaptrial.mechanism.learning import KINDS
 from synaptrial.mechanism.nonspecific import belief
+from synaptrial.mechanism.tolerance import before_doses, shifted
 from synaptrial.pharmacology import receptor
 from synaptrial.pharmacology.frames import ArterialConcentration
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.plan.arm_plan import ArmPlan, plan_for
+from synaptrial.simulation.plan.readings import latest_ketamine
 from synaptrial.simulation.run import rules
 from synaptrial.simulation.run.fast import fast_layer
+from synaptrial.simulation.run.finite import require_finite
 from synaptrial.simulation.run.march import CASCADE, resting
 from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
-from synaptrial.simulation.run.signals import felt_at_events, given_before
+from synaptrial.simulation.run.signals import felt_at_events
 
 Array = jax.Array
 
@@ -44,16 +48,8 @@ _X, _W = legendre.leggauss(GAUSS_NODES)
 _fast_layer = jax.jit(fast_layer, static_argnums=0)
 
 
-def _to_nodes() -> np.ndarray:
-    """(3, 4): from values at Gauss nodes to start, middle and end of the quadratic with the same
-    three Legendre moments."""
-    poly = np.stack([np.ones_like(_X), _X, (3 * _X**2 - 1) / 2])
-    sides = np.array([-1.0, 0.0, 1.0])
-    synthesis = np.stack([np.ones(3), 3 * sides, 5 * (3 * sides**2 - 1) / 2], axis=1) / 2
-    return synthesis @ (poly * _W)
-
-
-TO_NODES = _to_nodes()
+# (3, 4): from values at Gauss nodes to start, middle and end of the quadratic with their moments
+TO_NODES = FROM_MOMENTS @ (legendre_to_2(_X) * _W)
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,9 @@ class Lanes:
 
     length_h: Array  # (n, 1, A)
     concentration: dict[str, Array]  # analyte -> (n, 4, P, A) arterial ng/mL
-    earlier_doses: Array  # (n, 1, A) ketamine doses given before the dose of this interval
+    gap_h: Array  # (E, 1, A) hours since the dose before
+    given: Array  # (E, 1, A) share of ketamine given at each dose
+    event: Array  # (n, 1, A) the latest dose of ketamine
     felt_max: Array  # (n, P, A) largest feeling so far
     felt: Array  # (n, P, A)
     dosed: Array  # (n, 1, A) 1 after a first dose
@@ -114,8 +112,8 @@ def _joined(
     own: tuple[int, ...],
     rest: tuple[tuple[str, float], ...],
 ) -> Lanes:
-    most = max(len(plan.slow.edges_h) - 1 for plan in plans)
-    parts = [_prepare(arm, plan, cohort, most) for arm, plan in zip(arms, plans, strict=True)]
+    most = max(len(plan.slow.edges_h) - 1 for plan in plans), max(len(p.events) for p in plans)
+    parts = [_prepare(arm, plan, cohort, *most) for arm, plan in zip(arms, plans, strict=True)]
     join = lambda *x: jnp.asarray(np.stack(np.broadcast_arrays(*x), axis=-1))  # noqa: E731
     return Lanes(arms=own, resting=rest, **jax.tree.map(join, *parts))
 
@@ -128,8 +126,8 @@ def _plan(arm: Arm, cohort: Cohort) -> ArmPlan:
     return plan
 
 
-def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict:  # type: ignore[type-arg]
-    """Of one arm, its intervals padded to `most`."""
+def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int, events: int) -> dict[str, Any]:
+    """Of one arm, its intervals padded to `most`, its doses to `events`."""
     real = len(plan.slow.edges_h) - 1
     n = cohort.n_patients
     _, values = cohort.chunk(0, n)
@@ -144,12 +142,15 @@ def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict:  # typ
     dosed = (before > 0)[:, None].astype(float)
     since_h = (fit(a["node_h"]) - a["event_h"][at][:, None]) * dosed
     sessions = ("session_" + k for k in KINDS)
+    given = np.asarray(rules.as_declared(plan, 1).doses)[:, 0] * a["is_ketamine"]
     return {
         "length_h": same(a["slow_length_h"]),
         "concentration": {
             k: _at_gauss_nodes(plan, fast.get(f"conc_{k}"), n, most) for k in ANALYTES
         },
-        "earlier_doses": fast["earlier"][at, :1] * dosed,
+        "gap_h": _resized(a["gap_h"], events)[:, None],
+        "given": _resized(given, events)[:, None],
+        "event": fit(latest_ketamine(plan.slow.edges_h[:-1], plan.events)).astype(int)[:, None],
         "felt_max": np.maximum.accumulate(fast["felt"], axis=0)[at] * dosed,
         "felt": fast["felt"][at] * dosed,
         "dosed": dosed,
@@ -168,17 +169,20 @@ def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int) -> dict:  # typ
 
 
 def _fast(plan: ArmPlan, par: dict[str, np.ndarray], n: int) -> dict[str, np.ndarray]:
-    """Concentrations at fast nodes, feeling and earlier doses at each event."""
-    n_events = len(plan.arrays["per_kg"])
-    out = {"felt": np.zeros((n_events, n)), "earlier": np.zeros((n_events, n))}
+    """Concentrations at fast nodes, and feeling at each event."""
     if not plan.structure.drugged:
-        return out
+        return {"felt": np.zeros((len(plan.arrays["per_kg"]), n))}
     doses = jnp.asarray(rules.as_declared(plan, n).doses)
     arrays = {k: jnp.asarray(v) for k, v in plan.arrays.items()}
     signals = _fast_layer(plan.structure, arrays, plan.tables, par, doses)
-    out["earlier"] = np.asarray(given_before(arrays, doses))
-    felt = felt_at_events(arrays, signals, {k: jnp.asarray(v) for k, v in par.items()}, doses)
-    return out | {k: np.asarray(v) for k, v in signals.items()} | {"felt": np.asarray(felt)}
+    known = derived({k: jnp.asarray(v) for k, v in par.items()})
+    felt = felt_at_events(arrays, signals, known, doses)
+    return {k: np.asarray(v) for k, v in signals.items()} | {"felt": np.asarray(felt)}
+
+
+def _resized(x: np.ndarray, n: int) -> np.ndarray:
+    """The first n of x, zeros added where it has fewer."""
+    return np.pad(x[:n], (0, max(n - len(x), 0)))
 
 
 def _at_gauss_nodes(plan: ArmPlan, signal: np.ndarray | None, n: int, most: int) -> np.ndarray:
@@ -226,8 +230,17 @@ def _drive(lanes: Lanes, par: Mapping[str, Array]) -> Array:
     """Plasticity drive at start, middle and end of each interval, (n, 3, P, A)."""
     conc = {k: ArterialConcentration(v) for k, v in lanes.concentration.items()}
     drive = receptor.plasticity_drive(conc, par)
-    drive = drive * (par["drive_attenuation"] ** lanes.earlier_doses)[:, None]
+    met = jnp.take_along_axis(before_doses(lanes.gap_h, lanes.given, par), lanes.event, axis=0)
+    drive = shifted(drive, (par["drive_tolerance"] * met)[:, None])
     gauss = [jnp.squeeze(x, 1) for x in jax.lax.split(drive, [1] * GAUSS_NODES, axis=1)]
     # four terms written out: as a matrix product it would be transposed to and fro
     three = [sum(w * g for w, g in zip(row, gauss, strict=True)) for row in TO_NODES]
     return jnp.stack(three, axis=1)
+
+
+def require_finite_courses(lanes: Lanes, arms: Sequence[Arm], courses: Mapping[str, Array]) -> None:
+    """Raise NonFinite for what `latent` gave, arm by arm; to be called outside compiled code."""
+    ends_h = np.cumsum(np.asarray(lanes.length_h), axis=0)[:, 0]
+    for k, i in enumerate(lanes.arms):
+        own = {name: x[..., k] for name, x in courses.items()}
+        require_finite(arms[i].protocol.id, own, ends_h[:, k])

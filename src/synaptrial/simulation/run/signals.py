@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
+from synaptrial.mechanism.tolerance import before_doses, shifted
 from synaptrial.pharmacology import acute, receptor
 from synaptrial.pharmacology.frames import ArterialConcentration
 
@@ -14,8 +15,10 @@ Array = jax.Array
 Arrays = Mapping[str, Array]
 
 
-def receptor_signals(fast: Arrays, par: Arrays) -> dict[str, Array]:
-    """Occupancy and plasticity drive at all fast nodes."""
+def receptor_signals(
+    fast: Arrays, par: Arrays, arrays: Arrays, multiplier: Array
+) -> dict[str, Array]:
+    """Occupancy, and plasticity drive at the tolerance of the dose that acts, at all fast nodes."""
     out: dict[str, Array] = {}
     if "conc_s" in fast:
         conc = {
@@ -24,7 +27,8 @@ def receptor_signals(fast: Arrays, par: Arrays) -> dict[str, Array]:
             if f"conc_{k}" in fast
         }
         out["occupancy"] = receptor.occupancy(conc, par)
-        out["drive"] = receptor.plasticity_drive(conc, par)
+        met = tolerance(arrays, par, multiplier)[arrays["dose_of_node"]]
+        out["drive"] = shifted(receptor.plasticity_drive(conc, par), par["drive_tolerance"] * met)
     return out
 
 
@@ -62,10 +66,10 @@ def effect_sites(fast: Arrays, nodes: Array, weights: Array | None = None) -> di
     return {k: jnp.einsum("eikp,eik->eip", v, weights) for k, v in found.items()}
 
 
-def given_before(arrays: Arrays, multiplier: Array) -> Array:
-    """Ketamine doses given before each event, (n_events, P)."""
+def tolerance(arrays: Arrays, par: Arrays, multiplier: Array) -> Array:
+    """Tolerance, 0 to 1, as each event meets it, (n_events, P)."""
     given = jnp.minimum(multiplier, 1.0) * arrays["is_ketamine"][:, None]
-    return jnp.cumsum(given, axis=0) - given
+    return before_doses(arrays["gap_h"][:, None], given, par)
 
 
 def felt_at_events(arrays: Arrays, signals: Arrays, par: Arrays, multiplier: Array) -> Array:
@@ -77,9 +81,9 @@ def felt_at_events(arrays: Arrays, signals: Arrays, par: Arrays, multiplier: Arr
     felt = jnp.zeros((n_events, n))
     if "effect_s" in sites:
         highest = ArterialConcentration(dissociation_site(sites, par).ng_per_ml.max(axis=1))
-        before = given_before(arrays, multiplier)
         share = acute.dissociation(highest, par)
-        felt = felt + share * par["dissociation_attenuation"] ** before
+        met = tolerance(arrays, par, multiplier)
+        felt = felt + shifted(share, par["dissociation_tolerance"] * met)
     if "midazolam_effect" in sites:
         share = acute.sedation(sites["midazolam_effect"].max(axis=1), par)
         felt = felt + par["felt_sedation_weight"] * share

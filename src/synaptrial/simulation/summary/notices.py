@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose_words import dose_words, label_conflict
+from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
 
 MOST_NAMED = 4
 
@@ -16,6 +17,26 @@ def unchanged(arm: Arm, bundled: Mapping[str, Arm]) -> bool:
     results belong to it. bundled: by id."""
     known = bundled.get(arm.protocol.id)
     return known is not None and _digests(arm) == _digests(known)
+
+
+def opening(
+    title: str,
+    arms: Mapping[str, Arm],
+    rows: Sequence[Mapping[str, Any]],
+    evidence: Evidence,
+    also: Sequence[str],
+) -> dict[str, Any]:
+    """How the summary of every result opens; `rows`: what it says of each arm; `also`: notices
+    that go beyond those of the arms themselves."""
+    return {
+        "title": title,
+        "status": STATUS,
+        "statement": STATEMENT,
+        "notices": [*notices(arms, evidence.bundled), *also],
+        "extrapolation": [
+            f"{r['label']}: {'; '.join(r['extrapolation'])}." for r in rows if r["extrapolation"]
+        ],
+    }
 
 
 def notices(arms: Mapping[str, Arm], bundled: Mapping[str, Arm]) -> list[str]:
