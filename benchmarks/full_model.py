@@ -18,10 +18,8 @@ from tests.support import prepared, reference  # noqa: E402
 from synaptrial import facade  # noqa: E402
 from synaptrial.domain.arm import Arm
 from synaptrial.engine.backend import keep_scratch_memory  # noqa: E402
-from synaptrial.simulation.cohort.enrol import (
-    Cohort,  # noqa: E402
-    build_cohort,
-)
+from synaptrial.simulation.cohort.build import build_cohort
+from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.run.arm import simulate_arm  # noqa: E402
 
 KETAMINE, SSRI = "FEDER2021_KET", "BRADY2000_SERTRALINE"  # eight and twelve weeks

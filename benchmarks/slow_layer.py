@@ -3,6 +3,8 @@
 import json
 import os
 import time
+from collections.abc import Callable
+from typing import Any
 
 os.environ["JAX_PLATFORMS"] = "cpu"
 
@@ -12,7 +14,7 @@ import numpy as np  # noqa: E402
 
 from synaptrial import facade  # noqa: E402
 from synaptrial.engine.backend import keep_scratch_memory  # noqa: E402
-from synaptrial.simulation.cohort.enrol import build_cohort  # noqa: E402
+from synaptrial.simulation.cohort.build import build_cohort  # noqa: E402
 from synaptrial.simulation.run.lanes import MOST_INTERVALS, Lanes, latent, prepare  # noqa: E402
 
 ARMS, PATIENTS, REPEATS = 60, 32, 20
@@ -44,7 +46,7 @@ def loss(scale: dict[str, jax.Array], groups: tuple[Lanes, ...]) -> jax.Array:
     return total / ARMS
 
 
-def core_ms(function, *given: object) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+def core_ms(function: Callable[..., Any], *given: object) -> tuple[float, float]:
     """Processor time of a call, ms, the least of several, and of the first call, s."""
     spent = []
     for _ in range(REPEATS + 1):

@@ -86,7 +86,7 @@ def watch(recorder: Recorder) -> None:
         recorder.compared(actual, self.expected)
         return plain_equal(self, actual)
 
-    metafor.reference, np.testing.assert_allclose = reference, close  # type: ignore[assignment]
+    metafor.reference, np.testing.assert_allclose = reference, close
     APPROX.__eq__ = equal
 
 

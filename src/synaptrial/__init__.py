@@ -20,17 +20,11 @@ __all__ = [
 _HOMES = {
     "Protocol": "synaptrial.domain.protocol",
     "Setting": "synaptrial.domain.setting",
-    "living_review": "synaptrial.facade.claims",  # `review` is the room
-    "load_evidence": "synaptrial.exchange.evidence.folder",
     "load_protocol": "synaptrial.exchange.bundled",
-    "mesh_error": "synaptrial.facade.simulation",
-    "pk": "synaptrial.facade.exposure",
-    "report": "synaptrial.facade.simulation",
-    "simulate": "synaptrial.facade.simulation",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+    if name in __all__:
+        return getattr(import_module(_HOMES.get(name, "synaptrial.facade")), name)
     raise AttributeError(f"module 'synaptrial' has no attribute {name!r}")

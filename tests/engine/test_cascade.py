@@ -66,7 +66,7 @@ def truth(u_of: object = signal) -> np.ndarray:
             t: float, v: np.ndarray, on: float = on, off: float = off, k: float = k
         ) -> list[float]:
             x, y, z = v
-            u = u_of(t)  # type: ignore[operator]
+            u = u_of(t)
             return [on * u * (1 - x) - off * x, k * (x**2 - y), k * (np.exp(-y) - (1 + x) * z)]
 
         out[:, i] = solve_ivp(

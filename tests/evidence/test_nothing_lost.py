@@ -29,7 +29,7 @@ REGISTERED_LATER = {"KPE2_ONGOING": "NCT05737693"}
 Row = dict[str, str]
 
 
-def rows(path) -> list[Row]:  # type: ignore[no-untyped-def]
+def rows(path) -> list[Row]:
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 

@@ -47,12 +47,12 @@ PARAMETERS += [(d, n, p) for d in POPULATIONS for n, p in DOCUMENTS[d].override.
 KETAMINE_PTSD = {row["study"] for row in table("studies") if row["kind"] == "ketamine_ptsd"}
 
 
-def prior(name: str):  # type: ignore[no-untyped-def]
+def prior(name: str):
     return next(p for d, n, p in PARAMETERS if n == name and d in PRIORS)
 
 
 @pytest.mark.parametrize(("where", "name", "parameter"), PARAMETERS)
-def test_every_value_says_how_it_is_known(where, name, parameter) -> None:  # type: ignore[no-untyped-def]
+def test_every_value_says_how_it_is_known(where, name, parameter) -> None:
     assert parameter.mark is not Mark.RECALLED, "a prior does not rest on memory"
     if parameter.mark is Mark.ASSUMED:
         assert len(parameter.reason) > 20

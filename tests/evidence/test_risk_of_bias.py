@@ -41,7 +41,7 @@ def test_every_trial_is_there_with_the_tool_of_its_design() -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda g: g[0])
-def test_domains_are_complete_and_the_overall_judgement_follows(group) -> None:  # type: ignore[no-untyped-def]
+def test_domains_are_complete_and_the_overall_judgement_follows(group) -> None:
     _, _, tool = group
     rows = GROUPS[group]
     assert set(rows) == DOMAINS[tool] | {"overall"}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synaptrial.domain.errors import NonFiniteOutput
 from synaptrial.exchange.store import to_json
 
 
@@ -25,6 +26,10 @@ def test_numbers_keep_six_digits_and_whole_ones_all(x, n):
     assert kept == float(f"{x:.6g}") and whole == [n]
 
 
-def test_nan_is_refused():
-    with pytest.raises(ValueError, match="JSON"):
-        to_json({"x": float("nan")})
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_not_finite_is_refused_and_its_place_named(bad):
+    document = {"arms": [{"label": "Drug", "visits": [{"day": 7, "scale": {"CAPS5": bad}}]}]}
+    with pytest.raises(
+        NonFiniteOutput, match=r"^arms\[0, Drug\]\.visits\[0, day 7\]\.scale\.CAPS5 is not a finite"
+    ):
+        to_json(document)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from tests.interfaces.command import Done, synaptrial
@@ -16,7 +17,9 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import OPEN_LABEL
 from synaptrial.exchange.bundled import text_of
 from synaptrial.exchange.toml import validate
+from synaptrial.facade import simulation as facade_simulation
 from synaptrial.simulation.plan.arm_plan import DURATIONS, plan_arm
+from synaptrial.simulation.summary.result import Result
 
 KET = text_of("protocols", "FEDER2021_KET")
 MANY = str(10**5)
@@ -207,3 +210,20 @@ def test_a_generated_protocol_can_be_laid_out(table):
     assert (np.diff(edges) > 0).all()
     for time in (24 * day for day in protocol.visits_days):
         assert np.abs(edges - time).min() < 1e-6, "a visit lies on the mesh"
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_a_result_that_is_not_finite_ends_with_status_1_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: tuple[str, ...]
+) -> None:
+    summary = {"arms": [{"label": "Drug", "mean": float("nan")}], "run": {"seconds": 1.0}}
+    monkeypatch.setattr(
+        facade_simulation, "simulate", lambda *_, **__: Result(summary, pd.DataFrame())
+    )
+    out = tmp_path / "out"
+    done = synaptrial("simulate", "FEDER2021_KET", "--out", out, "--no-figures", *as_json)
+    assert (done.status, done.out) == (1, "")
+    assert done.err.strip() == (
+        "synaptrial: arms[0, Drug].mean is not a finite number; nothing was written"
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -66,6 +66,17 @@ def test_references_there_and_back(tmp_path: Path) -> None:
     assert json.loads(back.out)["duplicates"] == 1
 
 
+def test_the_file_that_is_read_is_not_written_over(tmp_path: Path) -> None:
+    source = made_up(tmp_path)["references"]
+    before = source.read_bytes()
+    (tmp_path / "link").symlink_to(tmp_path)
+    for out in (source, tmp_path / "link" / source.name):
+        done = synaptrial("import", "references", source, "--out", out)
+        assert (done.status, done.out) == (2, "")
+        assert "found the file that is read" in done.err
+        assert source.read_bytes() == before
+
+
 def test_what_was_not_read_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text(METAPSY.replace(".g_se", ".g_se;mean_age").replace(
         "0,2\n", "0,2;38,5\n"), "utf-8")  # fmt: skip

@@ -182,3 +182,106 @@ def test_bad_input_is_one_line_and_status_2(file: Path, arguments: list[str], wo
 def test_help_says_what_it_is() -> None:
     out = meta("--help").out
     assert "Research tool" in out
+
+
+def test_a_common_effect_has_the_normal_test_unless_asked(file: Path) -> None:
+    found = document(file, "--method", "EE")
+    assert (found["test"], found["warnings"]) == ("z", [])
+    asked = document(file, "--method", "EE", "--test", "knha")
+    assert "made for random effects" in asked["warnings"][0]
+
+
+def test_every_digit_of_a_level_is_printed(file: Path) -> None:
+    out = meta(file, "--level", "0.9999999999").out
+    assert "99.99999999% CI" in out and "100%" not in out
+    assert "0.9999999999" in meta(file, "--level", "0.9999999999", "--script", "python").out
+    assert "level = 99.99999999" in meta(file, "--level", "0.9999999999", "--script", "r").out
+
+
+def refused(path: Path, text: str | bytes, *arguments: str) -> str:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = meta(path, *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    return done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("yi\tvi\n0.1\t0.2\n", "studies.csv: line 1: found cells separated by tabs"),
+        ("yi;vi\n0.1;0.2\n", "studies.csv: line 1: found cells separated by semicolons"),
+        (b"PK\x03\x04\x14\x00", "an Excel or OpenDocument workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Excel workbook"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        ("yi,vi\n0.1,0.2\n".encode("utf-16"), "text in UTF-16"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_with_what_to_do(
+    tmp_path: Path, text: str | bytes, said: str
+) -> None:
+    err = refused(tmp_path / "studies.csv", text)
+    assert said in err and re.search(r"\. (Save|Open|Enter) ", err)
+
+
+ARMS = "study,m1i,sd1i,n1i,m2i,sd2i,n2i\n"
+EVENTS = "study,ai,n1i,ci,n2i\na,4,20,8,21\n"
+OR = ["--measure", "OR"]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "where"),
+    [
+        (f"{ARMS}a,1,2,20,2,2,20\nb,1,2,25.5,2,2,20\n", ["--measure", "MD"],
+         "line 3, n1i: found 25.5"),
+        (f"{ARMS}a,1,0,20,2,2,20\nb,1,2,25,2,2,20\n", ["--measure", "SMD"],
+         "line 2, sd1i: found 0"),
+        (f"{EVENTS}b,36,30,7,28\n", OR, "line 3, ai: found 36"),
+        (f"{EVENTS}b,3.5,30,7,28\n", OR, "line 3, ai: found 3.5"),
+        ("study,yi,vi\na,1,1\nb,1e200,1\n", [], "line 3, yi: found 1e+200"),
+        ("study,yi,vi\na,1,1\nb,1,1e-300\n", [], "line 3, vi: found 1e-300"),
+        ("study,yi,se\na,1,1\nb,1,1e-100\n", [], "line 3, se: found"),
+        ("study,m1i,sd1i,n1i,m2i,sd2i,n2i\na,1e308,1,9,-1e308,1,9\nb,1,1,9,1,1,9\n",
+         ["--measure", "MD"], "line 2, m1i: found 1e+308"),
+    ],
+)  # fmt: skip
+def test_messages_name_file_and_line(
+    tmp_path: Path, text: str, arguments: list[str], where: str
+) -> None:
+    assert f"studies.csv: {where}" in refused(tmp_path / "studies.csv", text, *arguments)
+
+
+def warnings_of(tmp_path: Path, text: str, *arguments: str) -> list[str]:
+    path = tmp_path / "studies.csv"
+    path.write_text(text)
+    return document(path, *arguments)["warnings"]
+
+
+def test_a_trial_that_stands_twice_is_told(tmp_path: Path) -> None:
+    text = "study,trial,yi,vi\nA,A,0.3,0.1\nB,B,0.5,0.2\na ,a,0.3,0.1\n"
+    told = warnings_of(tmp_path, text)
+    assert any("lines 2, 4 are pooled as if of different people" in t for t in told)
+    assert any("yi[0] and yi[2]" in t for t in told)
+    assert "lines 2, 4" in meta(tmp_path / "studies.csv").out
+    assert "lines 2, 4" in meta(tmp_path / "studies.csv", "--by", "trial").out
+    assert not any("--cluster" in t for t in warnings_of(tmp_path, text, "--cluster", "study"))
+
+
+def test_the_checks_of_the_evidence_are_made_on_a_plain_table(tmp_path: Path) -> None:
+    head = "study,scale,m1i,sd1i,n1i,m2i,sd2i,n2i\n"
+    good = "".join(
+        f"{s},CAPS5,{20 + i},{10 + i},30,{28 + 2 * i},11,31\n" for i, s in enumerate("abcd")
+    )
+    assert warnings_of(tmp_path, head + good, "--measure", "MD") == []
+    swapped = warnings_of(tmp_path, f"{head}{good}e,CAPS5,22,1.9,30,27,2.1,31\n", "--measure", "MD")
+    assert any("line 6, sd1i: found 1.9" in t and "standard error" in t for t in swapped)
+    beyond = warnings_of(tmp_path, f"{head}{good}e,CAPS5,95,11,30,27,10,31\n", "--measure", "MD")
+    assert any("line 6, m1i: found 95; accepted: 0 to 80" in t for t in beyond)
+    against = "study,yi,vi,m1i,m2i,ci_low,ci_high\na,4,4,20,25,0,8\nb,-3,4,20,24,-7,-4\n"
+    told = warnings_of(tmp_path, against, "--measure", "MD")
+    assert any("line 2, yi: found 4, while the arms have 20 and 25" in t for t in told)
+    assert any("line 3, yi: found -3 outside its interval -7 to -4" in t for t in told)
+    large = warnings_of(tmp_path, "study,yi,vi\na,5.2,0.1\nb,0.2,0.1\n", "--measure", "SMD")
+    assert any("line 2, yi: found 5.2, large for a standardised effect" in t for t in large)
+    share = "study,yi,vi,percent_women\na,0.2,0.1,140\nb,0.3,0.2,40\n"
+    assert any("line 2, percent_women: found 140" in t for t in warnings_of(tmp_path, share))

@@ -14,7 +14,7 @@ from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import Setting
 from synaptrial.engine.backend import keep_compiled_code
 from synaptrial.facade import load_arm, load_models
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm
 
@@ -88,7 +88,7 @@ def made(setting: Setting, kind: str, days: float, **parts: Any) -> Arm:
     """An arm written here, with visits each week."""
     visits = [7 * k for k in range(1, int(days // 7) + 1)]
     protocol = Protocol(
-        id="MADE", title="made", arm="made", kind=kind, horizon_days=days,  # type: ignore[arg-type]
+        id="MADE", title="made", arm="made", kind=kind, horizon_days=days,
         visits_days=visits, **parts,
     )  # fmt: skip
     return Arm(protocol, setting)

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from tests.mechanism.modified import parameter
 
-from synaptrial.mechanism import circuits, learning, leaving, nonspecific, severity, ssri
+from synaptrial.mechanism import (
+    circuits,
+    learning,
+    leaving,
+    nonspecific,
+    regulation,
+    severity,
+    ssri,
+)
 from synaptrial.mechanism.common import LN2, derived
 
 
@@ -53,13 +61,15 @@ def test_nonspecific_change_grows_with_contact() -> None:
 def test_circuits_rest_at_one_and_fall_with_the_drivers() -> None:
     p = {f"w_{d}_amygdala": 1.0 for d in circuits.DRIVERS}
     p |= {"drug_effect": 0.1, "learning_effect": 0.2, "ssri_effect": 0.1, "rate_circuit": LN2,
-          "veteran_ratio": 0.5, "veteran_share": 0.0}  # fmt: skip
+          "veteran_ratio": 0.5, "veteran_share": 0.0, "ssri_start": 0.0}  # fmt: skip
     equation = circuits._equation("amygdala")
     level = lambda **s: float(np.divide(*equation(s, p)))  # noqa: E731
     assert level(plasticity=0.0, learning=0.0, ssri=0.0) == 1.0
     assert level(plasticity=1.0, learning=0.0, ssri=0.0) == pytest.approx(np.exp(-0.1))
     assert level(plasticity=1.0, learning=1.0, ssri=0.0) == pytest.approx(np.exp(-0.3))
-    p["veteran_share"] = 1.0
+    p["ssri_start"] = 1.0  # who stops the drug loses as much as it would bring
+    assert level(plasticity=0.0, learning=0.0, ssri=0.0) == pytest.approx(2 - np.exp(-0.1))
+    p |= {"veteran_share": 1.0, "ssri_start": 0.0}
     assert level(plasticity=1.0, learning=1.0, ssri=0.0) == pytest.approx(np.exp(-0.2))
 
 
@@ -91,5 +101,14 @@ def test_transporter_is_saturated_at_usual_doses() -> None:
     ec50 = parameter("transporter_ec50_sertraline").value
     v = 803.0
     amount = (50 / 24) / 76 * v
-    found = ssri._occupancy({"ssri_amount": amount}, {"ssri_v": v, "ssri_ec50": ec50})
+    found = ssri.occupancy(amount, {"ssri_v": v, "ssri_ec50": ec50})
     assert float(found) == pytest.approx(0.80, abs=0.01)
+
+
+def test_emotion_regulation_is_read_from_prefrontal_control_and_cluster_d() -> None:
+    p = {"regulation_prefrontal_share": 0.25, "base_d": 0.5}
+    at = lambda prefrontal, d: regulation._deficit({"prefrontal": prefrontal, "caps5_d": d}, p)  # noqa: E731
+    assert at(1.0, 14.0) == 1.0  # untreated
+    assert at(0.0, 0.0) == 0.0  # health
+    assert at(0.6, 7.0) == pytest.approx(0.25 * 0.6 + 0.75 * 0.5)
+    assert at(1.0, 21.0) > 1.0  # worse than before

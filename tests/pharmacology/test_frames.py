@@ -20,7 +20,7 @@ def test_venous_is_refused() -> None:
     assert arterial_ng_per_ml(ArterialConcentration(12.0)) == 12.0
     for wrong in (VenousConcentration(12.0), 12.0):
         with pytest.raises(TypeError, match="arterial concentration needed"):
-            arterial_ng_per_ml(wrong)  # type: ignore[arg-type]
+            arterial_ng_per_ml(wrong)
 
 
 def test_every_effect_refuses_a_venous_concentration() -> None:

@@ -97,11 +97,13 @@ def _curves(dose: float, kind: str, doses: list[float], t: np.ndarray) -> dict[s
         out[f"caps5_{cluster}"] = ("points", share * (41.0 - drop), 11.0 * share + 1, 2.4 * share)
     out |= {
         "mood": ("points", 24.0 - 0.8 * drop, 7.0, 2.0),
+        "glutamate": ("share", k * _pulse(t, doses, 0.1, 0.5) / 2, 0.05, 0.02),
         "plasticity_fast": ("fraction", k * _pulse(t, doses, 1.0, 12.0) / 1.5, 0.08, 0.03),
         "plasticity_slow": ("fraction", slow, 0.1, 0.05),
         "amygdala": ("relative", 1 - 0.3 * slow, 0.1, 0.05),
         "prefrontal": ("relative", 1 - 0.4 * slow, 0.1, 0.05),
         "default_mode": ("relative", 1 - 0.2 * slow, 0.1, 0.05),
+        "emotion_regulation": ("relative", 1 - 0.3 * slow, 0.1, 0.05),
         "learning": ("fraction", 0.0 * t, 0.0, 0.0),
         "belief": ("probability", 0.5 + 0.4 * k * (1 - np.exp(-t / 10.0)), 0.15, 0.05),
         "retained": ("share", np.exp(-t / 9000.0), 0.0, 0.02),
@@ -161,7 +163,7 @@ def _frame(label: str, study: str, kind: str, dose: float, n_courses: int) -> pd
     return pd.concat(parts, ignore_index=True)
 
 
-def _difference(courses: pd.DataFrame, arm: tuple, other: tuple) -> pd.DataFrame:  # type: ignore[type-arg]
+def _difference(courses: pd.DataFrame, arm: tuple, other: tuple) -> pd.DataFrame:
     total = courses[courses.variable == "caps5_total"].set_index("arm")
     keep = ["mean", *(f"{k}_{q}" for k in ("mean", "new_trial") for q in Z)]
     a, b = (
@@ -234,7 +236,42 @@ def _arm(index: int, label: str, study: str, kind: str, dose: float) -> dict[str
             "dbp_change_mmhg": peak,
             "hr_change_bpm": peak,
         },
+        "latent_response": {
+            "response_30": {
+                "reached": _share(0.5 + 0.4 * dose),
+                "lost_within": [
+                    {"days": d, **_share(0.02 + dose * d / 100)} for d in (7.0, 14.0, 28.0)
+                ],
+                "median_days_held": 30.0 if dose else None,
+            }
+        },
+        "adverse_events": _events(study) if kind == "drug" else [],
+        "adherence": None,
     }
+
+
+def _share(mean: float) -> dict[str, Any]:
+    interval = {"q025": mean - 0.02, "q975": mean + 0.1}
+    return {"mean": mean, "mc_se": 0.01, "mean_interval": interval, "new_trial": interval}
+
+
+def _events(study: str) -> list[dict[str, Any]]:
+    """A count, a percentage of an unknown number, no event in anybody, and nothing known."""
+    trial = {
+        "study": study, "what": "nausea", "events": 5, "n": 20, "share": 0.25, "low": 0.0866,
+        "high": 0.491, "dose": "0.5 mg/kg", "ptsd": "yes", "note": "first day", "mark": "READ",
+        "sources": [study], "rows": ["made:up"],
+    }  # fmt: skip
+    unknown = {"events": None, "n": None, "low": None, "high": None, "ptsd": "unknown", "note": ""}
+    none = {"events": 0, "n": 1320, "share": 0.0, "low": 0.0, "high": 0.0028}
+    trials = {
+        "nausea": [trial, trial | unknown], "any_serious": [trial | none], "headache": [],
+    }  # fmt: skip
+    return [
+        {"drug": "racemic ketamine, IV", "term": k, "trials": v,
+         "unknown": "" if v else "no count was read for racemic ketamine, IV"}
+        for k, v in trials.items()
+    ]  # fmt: skip
 
 
 def _contrast(study: str, arm: str, comparator: str, scale: str, day: float, diff: float) -> Any:
@@ -253,6 +290,8 @@ def _contrast(study: str, arm: str, comparator: str, scale: str, day: float, dif
         "g_new_trial": {"q025": -diff / 12.0 - 0.8, "q975": -diff / 12.0 + 0.8},
         "mc_se": 0.03,
         "of_which_belief": 0.3 * diff,
+        "of_which_belief_interval": {"q025": 0.3 * diff - 1.0, "q975": 0.3 * diff + 1.0},
+        "equal_belief": 0.5,
         "p_no_benefit": 0.5 * (1 + math.erf(0.7 * diff / 3.0 / math.sqrt(2))),
         "p_no_difference": 0.5 * (1 + math.erf(diff / 3.0 / math.sqrt(2))),
     }
@@ -294,6 +333,11 @@ def make_result(n_courses: int = 30) -> Result:
         contrasts.append(_contrast("ABDALLAH2022", ARMS[2][0], ARMS[4][0], "CAPS5", day, d))
         contrasts.append(_contrast("ABDALLAH2022", ARMS[3][0], ARMS[4][0], "CAPS5", day, d / 2))
         contrasts.append(_contrast("ABDALLAH2022", ARMS[2][0], ARMS[4][0], "MADRS", day, d))
+    excess = [
+        {"study": "FEDER2021", "arm": ARMS[0][0], "comparator": ARMS[1][0], "arm_n": [15, 15],
+         "definition": "response_30", "days": d, **_share(d / 200)}
+        for d in (7.0, 14.0)
+    ]  # fmt: skip
     summary = {
         "title": "FEDER2021 and ABDALLAH2022 side by side",
         "status": "prior, not yet calibrated",
@@ -304,6 +348,7 @@ def make_result(n_courses: int = 30) -> Result:
         ],
         "arms": arms,
         "contrasts": contrasts,
+        "excess_loss": excess,
         "observed": [
             _observed("FEDER2021", ARMS[0][0], 14.0, 30.0, 5.0),
             _observed("FEDER2021", ARMS[1][0], 14.0, 36.0, 5.0),

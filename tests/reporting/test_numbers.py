@@ -96,7 +96,7 @@ def test_answer_says_difference_interval_and_chance(result: Result) -> None:
     assert "day 14" in first and "6.0 points lower on average" in first
     assert "between 14.8 points lower and 2.8 points higher (95% interval)" in first
     assert "4.2 points lower by the treatment itself and 1.8 points lower by belief" in first
-    assert "no benefit of the treatment itself: 8%" in first
+    assert "no benefit of the treatment itself, before any fit to trials: 8%" in first
     assert "of no difference with belief at work: 2%." in first
 
 

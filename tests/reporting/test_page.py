@@ -16,7 +16,9 @@ from tests.reporting.made_up import Result, make_result, stages
 
 from synaptrial.reporting.kit.errors import ReportError
 from synaptrial.reporting.kit.writer import Page
+from synaptrial.reporting.simulation.answer import answers
 from synaptrial.reporting.simulation.page import build_report
+from synaptrial.reporting.simulation.tables import contrast_tables
 
 
 @pytest.fixture(scope="module")
@@ -148,11 +150,11 @@ def test_answer_stands_before_method(report: Page) -> None:
         "Sources",
         "How this was made",
     ]
-    start = ["Status: prior", "Chance of no benefit", "EXTRAPOLATION", heads[0]]
+    start = ["Status: prior", "Prior chance of no benefit", "EXTRAPOLATION", heads[0]]
     places = [report.html.index(words) for words in start]
     assert places == sorted(places)
     assert visible(report).rstrip().endswith("Not for treating patients.")
-    assert "research tool" in re.search(r"<title>(.*?)</title>", report.html)[1]  # type: ignore[index]
+    assert "research tool" in re.search(r"<title>(.*?)</title>", report.html)[1]
 
 
 def test_recalled_inputs_come_first(report: Page) -> None:
@@ -226,3 +228,36 @@ def test_each_picture_says_what_it_is_wherever_it_goes(report: Page) -> None:
         assert "Status: prior, not yet calibrated." in words
         assert "Bands: 50% and 95% of" in words or "Bands" not in words
     assert "Bands: 50% and 95% of the mean in a new trial." in report.figures["course_total"].text
+
+
+def test_the_part_of_belief_has_its_interval_and_its_belief(report: Page) -> None:
+    first = visible(report)[: visible(report).index("EXTRAPOLATION")]
+    assert "by belief (95% interval −2.8 to −0.8), since" in first
+    assert "all share a belief of 50% to be on the active treatment" in first
+
+
+def test_a_chance_is_a_prior_one_until_a_posterior_stands_behind_it(result: Result) -> None:
+    words = "no benefit of the treatment itself"
+    names = {"prior, not yet calibrated": "Prior chance", "calibrated": "Chance"}
+    for status, chances in names.items():
+        (text, *_) = answers(result.summary | {"status": status})
+        assert f" {chances} of {words}" in text
+        heads = contrast_tables(result.summary | {"status": status})[0].heads
+        assert f"{chances} of no difference" in heads
+
+
+def test_latent_loss_stands_before_that_of_scores(report: Page) -> None:
+    text = visible(report)
+    titles = ("Latent response and its loss", "Excess of loss", "Score, points")
+    places = [text.index(words) for words in titles]
+    assert places == sorted(places)
+    assert "not half of them" in text
+
+
+def test_adverse_events_say_what_is_known_and_what_is_not(report: Page) -> None:
+    text = re.sub(r"\s+", " ", visible(report))
+    assert "25% (9% to 49%; 5 of 20)" in text
+    assert "25% (interval unknown: of how many was not read)" in text
+    assert "0 of 1,320, so at most 0.3%" in text
+    assert "no count was read for racemic ketamine, IV" in text
+    assert text.index("Highest acute values") < text.index("Adverse events of these drugs")

@@ -17,7 +17,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def boxes(text: str) -> list[tuple[float, float, float, float]]:
     root = ElementTree.fromstring(text)
     return [
-        tuple(float(r.attrib[k]) for k in ("x", "y", "width", "height"))  # type: ignore[misc]
+        tuple(float(r.attrib[k]) for k in ("x", "y", "width", "height"))
         for r in root.iter(f"{SVG}rect")
     ]
 

@@ -52,3 +52,16 @@ def test_words_stand_where_there_is_no_number() -> None:
 )
 def test_a_ratio_of_any_size_is_legible(value: float, text: str) -> None:
     assert ratio(value) == text
+
+
+def test_the_csv_holds_no_digits_of_rounding() -> None:
+    columns = (words("Study", "study"), figures("x", "x"))
+    rows = [{"study": "A", "x": 1.9049999999999998}, {"study": "B", "x": 1 / 3}]
+    assert Sheet("made", "Made", columns, rows).csv() == "study,x\nA,1.905\nB,0.333333333333\n"
+
+
+@pytest.mark.parametrize("bad", [float("nan"), [1.0, float("inf")]])
+def test_a_csv_holds_no_number_that_is_not_finite(bad: object) -> None:
+    sheet = Sheet("made", "Made", (words("Study", "study"),), [{"study": bad}])
+    with pytest.raises(ReportError, match="a table would hold"):
+        sheet.csv()

@@ -43,7 +43,7 @@ def test_one_study_is_given_and_not_pooled() -> None:
     d = document(a)
     assert (d["k"], d["pooled"], d["bayes"]) == (1, False, ONE)
     assert (a.grid, a.without, a.growing) == ((), (), ())
-    assert d["result"]["tau2"] == ONE  # type: ignore[index]
+    assert d["result"]["tau2"] == ONE
 
 
 def test_the_pool_is_that_of_rma_and_the_grid_has_every_way() -> None:
@@ -63,7 +63,7 @@ def test_a_further_study_changes_the_analysis() -> None:
 
 def test_the_course_of_the_pool_marks_what_came_after_the_review() -> None:
     grown = document(analysis(trials(6)))["cumulative"]
-    assert [(x["year"], x["k"], x["after_the_review"]) for x in grown] == [  # type: ignore[attr-defined]
+    assert [(x["year"], x["k"], x["after_the_review"]) for x in grown] == [
         (2015 + i, i + 1, i > 4) for i in range(6)
     ]
 

@@ -237,9 +237,3 @@ def test_reference(
 ) -> None:
     ruling = rules.reference(found=found, as_printed=as_printed, obtained=obtained, direct=direct)
     assert ruling.verdict is verdict
-
-
-def test_exact_interval_against_published_values() -> None:
-    """Rule of three at zero events; 7 of 10: 0.3475 to 0.9333 (Clopper and Pearson)."""
-    assert rules.exact_interval(0, 300)[1] == pytest.approx(3 / 300, rel=0.25)
-    assert rules.exact_interval(7, 10) == pytest.approx((0.34755, 0.93326), abs=1e-4)

@@ -9,7 +9,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.facade import simulation
 from synaptrial.facade.loading import load_arms
 from synaptrial.simulation.accuracy import mesh_errors
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 
 
 def test_a_coarser_mesh_has_a_larger_error() -> None:

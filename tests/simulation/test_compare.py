@@ -11,7 +11,7 @@ from synaptrial import facade
 from synaptrial.domain.scales import SCALES
 from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.exchange.bundled import bundled, load_protocol, load_table
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.run.arm import ArmResult
 from synaptrial.simulation.run.recording import SCORES
 from synaptrial.simulation.summary.compare import visit_near, with_predictions
@@ -40,7 +40,7 @@ def made_up(name: str) -> tuple[ArmResult, Any]:
     top = {k: SCALES[k].maximum if k in SCALES else 20 for k in SCORES}
     scores = {k: np.round(top[k] * level * course).astype(np.int16) for k in SCORES}
     leaving = rng.exponential(24 * 200.0, cohort.size)
-    return ArmResult(arm, None, np.zeros(1), days, {}, {}, {}, {}, scores, leaving, {}), cohort
+    return ArmResult(arm, None, np.zeros(1), days, {}, {}, {}, {}, scores, leaving, {}, {}), cohort
 
 
 @pytest.fixture(scope="module")

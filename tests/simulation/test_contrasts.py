@@ -7,10 +7,13 @@ import pytest
 from tests.simulation.test_compare import made_up
 
 from synaptrial import facade
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.sources import Source
 from synaptrial.execution import memory
 from synaptrial.simulation.cohort.grouping import label_arms
+from synaptrial.simulation.options import Options
+from synaptrial.simulation.study import simulate
 from synaptrial.simulation.summary import contrasts, provenance
 
 
@@ -34,6 +37,8 @@ def test_belief_is_told_from_the_treatment_itself():
     assert len(caps) == len(own["FEDER2021_KET"].visit_days) - 1
     for r in caps:
         assert (r["mean"], r["of_which_belief"]) == (-10, -6)
+        assert set(r["of_which_belief_interval"].values()) == {-6}
+        assert r["equal_belief"] == 0.5
         assert (r["p_no_benefit"], r["p_no_difference"]) == (0, 0)
     harmed = [r for r in rows if r["scale"] == "MADRS"]
     assert all((r["mean"], r["of_which_belief"], r["p_no_benefit"]) == (0, -1, 1) for r in harmed)
@@ -45,8 +50,29 @@ def test_belief_has_a_part_only_where_it_is_at_work(unblinding):
     result = facade.simulate(names, patients=4, draws=4, chunk=16, unblinding=unblinding)
     rows = [r for r in result.summary["contrasts"] if r["scale"] == "PCL5"]
     assert any(r["of_which_belief"] for r in rows) == unblinding
+    for r in rows:
+        edges = list(r["of_which_belief_interval"].values())
+        assert edges == sorted(edges)
+        assert unblinding or not any(edges)
     if not unblinding:
         assert all(r["p_no_benefit"] == r["p_no_difference"] for r in rows)
+
+
+def test_belief_is_made_equal_at_one_where_a_study_is_open():
+    """Its part is what hope of a treatment makes; waiting patients have none."""
+    arms = [facade.load_arm(n) for n in ("FEDER2014_KET", "FEDER2014_MDZ")]
+    drug = {"blinding": "open", "control": "waitlist", "allocation_share": 1.0}
+    setting = arms[0].setting.model_copy(update=drug)
+    waiting = arms[1].protocol.model_copy(update={"doses": ()})
+    result = simulate(
+        [Arm(arms[0].protocol, setting), Arm(waiting, setting)],
+        {setting.population: facade.load_models(setting.population)},
+        facade.load_evidence(),
+        Options(patients=8, draws=4, chunk=32, sampled=0),
+    )
+    rows = [r for r in result.summary["contrasts"] if r["scale"] == "CAPS5"]
+    assert {r["equal_belief"] for r in rows} == {1}
+    assert all(r["of_which_belief"] < 0 for r in rows)
 
 
 def test_a_key_of_the_users_own_is_listed_as_such():
@@ -70,5 +96,5 @@ def test_peak_memory_where_the_system_does_not_say(monkeypatch):
     here = memory.peak_mib()
     monkeypatch.setattr(memory.sys, "platform", "darwin")
     assert memory.peak_mib() == pytest.approx(here / 1024, abs=1)
-    monkeypatch.setattr(memory, "resource", None)
+    monkeypatch.setitem(memory.sys.modules, "resource", None)  # the import fails, as on Windows
     assert memory.peak_mib() is None

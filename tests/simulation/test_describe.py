@@ -10,7 +10,8 @@ from tests.support.prepared import PATIENTS, made_arm, prepared
 
 from synaptrial.domain.scales import SCORED
 from synaptrial.reporting.simulation.schematic import schematic
-from synaptrial.simulation.run import fast, march, observation, recording, signals
+from synaptrial.simulation.observation import scores
+from synaptrial.simulation.run import fast, march, recording, signals
 from synaptrial.simulation.summary import describe
 
 BOTH = (
@@ -44,10 +45,11 @@ def test_parts_of_the_fast_layer_are_what_it_computes() -> None:
 
 def test_parts_of_the_observation_are_the_scores() -> None:
     par = {k: jnp.asarray(v) for k, v in prepared(made_arm(7.0, (7.0,))).par.items()}
-    seen = {k: jnp.ones((1, PATIENTS)) for k in (*observation.CLUSTERS, "mood", "mood_phq9")}
+    names = [f"{s}_{k}" for s in ("caps5", "pcl5") for k in scores.CLUSTERS]
+    seen = {k: jnp.ones((1, PATIENTS)) for k in (*names, "madrs", "phq9")}
     found = jax.eval_shape(
-        observation.scores, seen, jnp.zeros((1, PATIENTS)), par, jnp.zeros((1, PATIENTS, 12)),
-        jnp.zeros(PATIENTS),
+        scores.scores, seen, jnp.zeros((1, PATIENTS)), par, jnp.zeros((1, PATIENTS, 12)),
+        jnp.zeros(PATIENTS), jnp.zeros((1, PATIENTS, 2)),
     )  # fmt: skip
     totals = {k for k in found if not k.startswith(("CAPS5_", "PCL5_"))}
     assert set(outputs(describe.SCORES)) == totals == set(SCORED)

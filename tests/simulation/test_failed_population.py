@@ -27,7 +27,7 @@ NO_DATA = "no data tell whether that changes the effect of ketamine"
 
 
 def people(**override: Any) -> Population:
-    own = {k: Parameter(mark="ASSUMED", reason="a test", **p) for k, p in override.items()}  # type: ignore[arg-type]
+    own = {k: Parameter(mark="ASSUMED", reason="a test", **p) for k, p in override.items()}
     return load_population(OTHERS).model_copy(update={"override": own, "id": "TEST"})
 
 

@@ -11,10 +11,13 @@ from synaptrial.domain.arm import Arm
 from synaptrial.domain.errors import InputError
 from synaptrial.engine.mesh import slow_mesh
 from synaptrial.facade import load_models
-from synaptrial.pharmacology.dosing import Input, input_tables
+from synaptrial.pharmacology.dosing import Input
 from synaptrial.simulation.accuracy import mesh_errors
-from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
+from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.plan.arm_plan import plan_for
+from synaptrial.simulation.plan.calendar import calendar_of
+from synaptrial.simulation.plan.fast import input_tables
 from synaptrial.simulation.plan.slow import slow_signals
 from synaptrial.simulation.run import lanes
 
@@ -47,11 +50,15 @@ def test_a_nasal_device_behind_the_horizon_is_left_out() -> None:
 @pytest.mark.parametrize("duration_h", [0.0, 1.0])
 def test_an_input_off_the_mesh_is_refused(duration_h: float) -> None:
     breaks = np.array([0.0, 1.0, 2.0])
+
+    def given(start_h: float) -> Input:
+        return Input(0, "central", "all", start_h, duration_h)
+
     for start_h in (0.0, 1.0):
-        input_tables([Input(0, "central", "all", start_h, duration_h)], breaks, 2, 1)
+        input_tables("ketamine", [given(start_h)], breaks, (2, 1))
     for start_h in (0.5, 2.0):
         with pytest.raises(ValueError, match="no segment starts"):
-            input_tables([Input(0, "central", "all", start_h, duration_h)], breaks, 2, 1)
+            input_tables("ketamine", [given(start_h)], breaks, (2, 1))
 
 
 @pytest.mark.parametrize("intervals", [15, 16])
@@ -60,7 +67,7 @@ def test_a_session_at_the_horizon_does_not_act_before_it(intervals: int) -> None
     arm = made_arm(16.0, (16.0,), sessions=SESSIONS)
     mesh = slow_mesh([24.0 * d for d in range(17) if intervals == 16 or d != 8], longest_h=np.inf)
     assert (len(mesh.edges_h) - 1, mesh.n_intervals) == (intervals, 16)
-    held = slow_signals(arm.protocol, arm.setting, (), mesh, 16)["session_exposure"]
+    held = slow_signals(calendar_of(arm.protocol, {}), arm.setting, mesh)["session_exposure"]
     assert np.flatnonzero(held).tolist() == [1]
 
 

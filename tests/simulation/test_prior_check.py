@@ -23,7 +23,7 @@ from synaptrial.domain.setting import OPEN_LABEL, Setting
 from synaptrial.exchange.bundled import load_sources, load_table
 from synaptrial.facade import load_models
 from synaptrial.interfaces.cli import app
-from synaptrial.simulation.run import observation
+from synaptrial.simulation.run import acute_readings
 from synaptrial.simulation.run.arm import ArmResult
 
 FEW = ["--draws", "48", "--patients", "8", "--cores", "2"]
@@ -31,12 +31,12 @@ TABLES = ("outcomes", "acute", "meta_analyses")
 ROWS = {row["row_id"]: row for name in TABLES for row in load_table(name)}
 
 
-def command(*arguments: str):  # type: ignore[no-untyped-def]
+def command(*arguments: str):
     return CliRunner().invoke(app, ["prior-check", *arguments])
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory: pytest.TempPathFactory) -> dict:  # type: ignore[type-arg]
+def content(tmp_path_factory: pytest.TempPathFactory) -> dict:
     out = tmp_path_factory.mktemp("check") / "prior_check.json"
     done = command("--out", str(out), *FEW)
     assert done.exit_code == 0, done.output
@@ -44,7 +44,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> dict:  # type: ignore[t
     return json.loads(out.read_text(encoding="utf-8"))
 
 
-def test_new_trial_ranges_cover_the_pooled_values(content: dict) -> None:  # type: ignore[type-arg]
+def test_new_trial_ranges_cover_the_pooled_values(content: dict) -> None:
     pooled = {1.0: 0.35, 7.0: 0.24}  # as the table of meta-analyses must hold them
     for s in content["single_infusion"]:
         g = s["g"]["new_trial"]
@@ -55,7 +55,7 @@ def test_new_trial_ranges_cover_the_pooled_values(content: dict) -> None:  # typ
     assert len(content["single_infusion"]) == 2
 
 
-def test_active_control_is_shown_with_its_percentile(content: dict) -> None:  # type: ignore[type-arg]
+def test_active_control_is_shown_with_its_percentile(content: dict) -> None:
     """Midazolam is an active control: 0.24 (-0.30 to 0.78), and 0.20 corrected for bias."""
     day, week = content["single_infusion"]
     active = day["also_pooled"][0]
@@ -71,7 +71,7 @@ def test_active_control_is_shown_with_its_percentile(content: dict) -> None:  # 
     assert (active["percentile"] < 50) == (active["value"] < q["q50"])
 
 
-def test_no_benefit_stays_possible(content: dict) -> None:  # type: ignore[type-arg]
+def test_no_benefit_stays_possible(content: dict) -> None:
     for entry in content["single_infusion"] + content["trials"]:
         assert 0.05 <= entry["p_no_benefit"] <= 0.40
         assert entry["p_no_difference"] <= entry["p_no_benefit"]
@@ -79,7 +79,7 @@ def test_no_benefit_stays_possible(content: dict) -> None:  # type: ignore[type-
     assert len(content["criteria"]) == 4
 
 
-def test_trials_of_both_studies_are_predicted(content: dict) -> None:  # type: ignore[type-arg]
+def test_trials_of_both_studies_are_predicted(content: dict) -> None:
     named = {(*t["arms"], t["day"]) for t in content["trials"]}
     assert named == set(prior_check.TRIALS)
     for t in content["trials"]:
@@ -88,7 +88,7 @@ def test_trials_of_both_studies_are_predicted(content: dict) -> None:  # type: i
         assert q[0] < t["mean"] < q[-1]
 
 
-def test_published_result_has_its_percentile(content: dict) -> None:  # type: ignore[type-arg]
+def test_published_result_has_its_percentile(content: dict) -> None:
     published = content["published"]
     row = ROWS[prior_check.PUBLISHED]
     assert (published["value"], published["se"]) == (float(row["value"]), float(row["se"]))
@@ -98,7 +98,7 @@ def test_published_result_has_its_percentile(content: dict) -> None:  # type: ig
     assert 0 <= published["percentile"] <= 100
 
 
-def test_file_says_what_made_it_and_carries_no_date(content: dict) -> None:  # type: ignore[type-arg]
+def test_file_says_what_made_it_and_carries_no_date(content: dict) -> None:
     run = content["run"]
     assert (run["seed"], run["draws"], run["patients"]) == (1, 48, 8)
     assert set(run) == {"version", "seed", "draws", "patients", "digests"}
@@ -241,17 +241,17 @@ def test_published_dropout_is_plausible(study: str) -> None:
         assert low <= seen <= high, (name, low, seen, high)
 
 
-@pytest.mark.parametrize("vital", observation.VITALS)
+@pytest.mark.parametrize("vital", acute_readings.VITALS)
 def test_maxima_on_placebo_are_those_of_liebe_2017(vital: str) -> None:
     noise = np.random.default_rng(2).standard_normal((20_000, 40))
     par = {f"{v}_{k}": np.array([parameter(f"{v}_{k}").value])
-           for v in observation.VITALS for k in ("noise_sd", "max")}  # fmt: skip
-    rise = observation.personal_maxima(np.zeros(1), None, par, noise, observation.LIEBE_MIN)[
+           for v in acute_readings.VITALS for k in ("noise_sd", "max")}  # fmt: skip
+    rise = acute_readings.personal_maxima(np.zeros(1), None, par, noise, acute_readings.LIEBE_MIN)[
         f"{vital}_rise"
     ]
     row = ROWS[f"LIEBE2017:PBO:{vital.upper()}:max:mean"]
     assert rise.mean() == pytest.approx(float(row["value"]), rel=0.03)
-    later = observation.personal_maxima(np.zeros(1), None, par, noise)[f"{vital}_rise"]
+    later = acute_readings.personal_maxima(np.zeros(1), None, par, noise)[f"{vital}_rise"]
     assert (later >= rise).all() and later.mean() > rise.mean()
 
 
@@ -259,7 +259,7 @@ def test_maxima_under_ketamine_are_near_those_of_liebe_2017() -> None:
     """Two readings after the infusion's end add little: the pressure is falling by then."""
     setting = Setting(blinding="double", control="inert", allocation_share=0.5)
     (r,) = simulated(["FEDER2014_KET"], patients=32, draws=64, setting=setting)
-    for vital in observation.VITALS:
+    for vital in acute_readings.VITALS:
         row = ROWS[f"LIEBE2017:KET:{vital.upper()}:max:mean"]
         found = r.maxima[f"{vital}_rise"]
         assert found.mean() == pytest.approx(float(row["value"]), rel=0.2)

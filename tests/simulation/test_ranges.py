@@ -14,7 +14,7 @@ from tests.support.prepared import Prepared, made_arm, prepared
 from synaptrial.domain.errors import NonFinite
 from synaptrial.facade import load_models
 from synaptrial.mechanism import tolerance
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.run import arm as simulation
 from synaptrial.simulation.run import lanes
 from synaptrial.simulation.run.finite import require_finite

@@ -62,7 +62,7 @@ def decided(*given_rules: dict[str, Any], **content: Any) -> Given:
         runs.append(Given(*(np.array(x) for x in given)))
         return {}, {}, seen
 
-    rules.apply(arm.protocol, Plan(arm.protocol), N, WIDTH, run)  # type: ignore[arg-type]
+    rules.apply(arm.protocol, Plan(arm.protocol), N, WIDTH, run)
     assert len(runs) == 1 + len({d for r in given_rules for d in r["visits_days"]})
     return runs[-1]
 

@@ -10,7 +10,7 @@ import pytest
 from synaptrial import facade
 from synaptrial.domain.arm import Arm
 from synaptrial.domain.protocol import Protocol
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm
 
 WHO = {"default": {"mark": "ASSUMED", "reason": "a test"}}

@@ -20,8 +20,10 @@ from tests.mechanism.modified import (
     simulated,
 )
 
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.setting import Setting
 from synaptrial.exchange.bundled import load_table
+from synaptrial.facade import load_arm
 from synaptrial.simulation.run.arm import ArmResult
 
 DAY = 24.0
@@ -137,6 +139,23 @@ def test_superiority_of_a_course_fades_belief_included() -> None:
     assert d14 < 0
     assert d28 > 0.65 * d14
     assert d56 > 0.25 * d14
+
+
+@pytest.mark.parametrize("effect", ["positive", "none"])
+def test_response_to_the_drug_is_more_transient_than_that_to_a_control(effect: str) -> None:
+    """Judged by the contrast, natural course at work: of responses reached within four weeks,
+    more are lost again within four weeks after one dose of ketamine than after midazolam. No
+    visit enters, so the number of them explains nothing."""
+    loaded = [load_arm(n) for n in ("FEDER2014_KET", "FEDER2014_MDZ")]
+    longer = [Arm(a.protocol.model_copy(update={"horizon_days": 56.0}), a.setting) for a in loaded]
+    changes = {"drug_effect": positive("drug_effect")} if effect == "positive" else NO_DRUG_EFFECT
+    lost = []
+    for r in simulated(longer, **changes):
+        reached, gone = r.response_h["response_30"]
+        early = reached < 28 * DAY
+        lost.append((gone[early] <= reached[early] + 28 * DAY).mean())
+    excess = lost[0] - lost[1]
+    assert excess > 0.1 if effect == "positive" else excess == 0
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,6 @@ import numpy as np
 import pytest
 from tests.simulation.test_compare import made_up
 
-from synaptrial.simulation.plan.arm_plan import plan_for
-from synaptrial.simulation.run.observation import window_rows
-from synaptrial.simulation.run.recording import layout
 from synaptrial.simulation.summary import visits
 
 
@@ -37,14 +34,3 @@ def test_loss_now_and_loss_ever():
     assert key not in found[21.0]
     assert [found[d][key] for d in (28.0, 42.0, 56.0)] == [0.5, 0.25, 0.5]
     assert [found[d][f"first_{key}"] for d in (28.0, 42.0, 56.0)] == [0.5, 0.5, 0.75]
-
-
-def test_the_phq9_looks_back_on_its_own_two_weeks():
-    result, cohort = made_up("FEDER2021_KET")
-    plan = plan_for(result.arm, cohort)
-    found = layout(result.arm.protocol, plan).visits
-    days = len(result.visit_days)
-    for scale, recall_days in (("MADRS", 7), ("PHQ9", 14)):
-        rows, weights = window_rows(plan.slow, result.visit_days, 24.0 * recall_days)
-        np.testing.assert_array_equal(found[f"{scale}_rows"][:days], rows)
-        np.testing.assert_array_equal(found[f"{scale}_weights"][:days], weights)

@@ -10,7 +10,7 @@ DATA = resources.files("synaptrial") / "evidence" / "data"
 
 
 def table(name: str) -> list[dict[str, str]]:
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as handle:  # type: ignore[call-arg]
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 

@@ -13,7 +13,7 @@ from synaptrial.domain.arm import Arm
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.setting import Setting
 from synaptrial.facade import load_arm, load_models
-from synaptrial.simulation.cohort import enrol
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.plan.arm_plan import DURATIONS, ArmPlan, plan_arm
 from synaptrial.simulation.run import march, parameters, rules
 from synaptrial.simulation.run.inputs import Given
@@ -66,7 +66,7 @@ class Prepared:
 def prepared(arm: Arm, **mesh: Any) -> Prepared:
     """Make an arm ready. Constants of the population get the length of the patients, so that
     arms share compiled code whatever varies."""
-    cohort = enrol.build_cohort(
+    cohort = build_cohort(
         load_models(arm.setting.population), replace_entry(arm.setting), 1, PATIENTS, SEED
     )
     fixed = cohort.draws.parameters

@@ -565,5 +565,7 @@ def _slow_courses(case: Case, states: Any, times_h: np.ndarray) -> dict[str, np.
     out["plasticity"] = case["fast_weight"] * out["plasticity_fast"] + out["plasticity_slow"]
     share = case["ssri_fast_share"]
     out["ssri"] = share * out["ssri_fast"] + (1 - share) * out["ssri_slow"]
+    part, start = case["regulation_prefrontal_share"], CLUSTERS["d"] * case["base_d"]
+    out["emotion_regulation"] = part * out["prefrontal"] + (1 - part) * out["caps5_d"] / start
     out["belief"] = np.stack([_belief(case, t, from_the_left=True) for t in times_h])
     return out

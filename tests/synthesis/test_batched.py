@@ -54,6 +54,6 @@ def test_what_is_left_out_may_be_missing() -> None:
         ([[1, np.nan]], [[1, 1]], {}, "yi, vi: found a value"),
     ],
 )
-def test_bad_input(y, v, options, said) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input(y, v, options, said) -> None:
     with pytest.raises(InputError, match=said):
         rma_batch(y, v, **options)

@@ -218,7 +218,7 @@ def test_a_result_can_be_sent_to_another_process() -> None:
         ({"tau_prior": HalfNormal(1), "mu_prior": (0, 1)}, r"mu_prior: found \(0, 1\)"),
     ],
 )
-def test_what_is_no_prior_is_refused(options, said) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_prior_is_refused(options, said) -> None:
     with pytest.raises(InputError, match=said):
         bayes_rma(YI, VI, **options)
 
@@ -227,7 +227,7 @@ def test_priors_and_levels_are_numbers_in_range() -> None:
     with pytest.raises(InputError, match="LogNormal.location: found nan"):
         LogNormal(math.nan, 1.0)
     with pytest.raises(InputError, match="HalfNormal.scale: found 'a'"):
-        HalfNormal("a")  # type: ignore[arg-type]
+        HalfNormal("a")
     fit = bayes_rma(YI, VI, tau_prior=HalfNormal(0.5))
     for interval in (fit.mu.central, fit.tau.shortest):
         with pytest.raises(InputError, match="level: found 95"):

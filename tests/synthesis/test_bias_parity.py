@@ -87,7 +87,7 @@ def regression(key: str, expected: Any, yi: np.ndarray, vi: np.ndarray, *_: Any)
     """egger_lm_sei and peese_lm_vi: both coefficients as lm gives them; `pet`, `peese` beside."""
     assert set(expected) == {"intercept", "slope", "order", "df"}
     assert expected["order"] == "estimate, se, t, p"
-    fit = egger(yi, vi, predictor=key.rsplit("_", 1)[1])  # type: ignore[arg-type]
+    fit = egger(yi, vi, predictor=key.rsplit("_", 1)[1])
     assert fit.df == expected["df"]
     assert fit == (pet if key == "egger_lm_sei" else peese)(yi, vi)
     for name, values in coefficients(fit).items():
@@ -128,7 +128,7 @@ def trimfill(key: str, expected: Any, yi: np.ndarray, vi: np.ndarray, *_: Any) -
     else:
         _, estimator, method, side = key.split("_")
         options = {"estimator": estimator, "side": side}
-    found = trim_and_fill(rma(yi, vi, method=method, test="z"), **options)  # type: ignore[arg-type]
+    found = trim_and_fill(rma(yi, vi, method=method, test="z"), **options)
     refit = found.refit
     values = {
         "k0": found.k0, "se_k0": found.se_k0, "beta": refit.beta[0], "se": refit.se[0],

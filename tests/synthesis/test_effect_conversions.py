@@ -64,7 +64,7 @@ def test_standard_error_and_variance_go_by_name() -> None:
     )
     assert by_se.vi == by_variance.vi == 4.0
     with pytest.raises(TypeError):
-        fx.effect_from_estimate("MD", 3, 2.0)  # type: ignore[misc]
+        fx.effect_from_estimate("MD", 3, 2.0)
     for wrong in ({}, {"sei": 1.0, "vi": 1.0}):
         with pytest.raises(InputError, match="sei, vi"):
             fx.effect_from_estimate("MD", yi=3, **wrong)

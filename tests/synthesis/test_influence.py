@@ -108,7 +108,7 @@ def test_a_study_alone_in_its_group_has_no_diagnostics() -> None:
 @pytest.mark.parametrize("test", TESTS)
 @pytest.mark.parametrize("effect", [0.0, 0.3])
 def test_identical_effects_are_no_fault(test: str, effect: float) -> None:
-    fit = rma(np.full(5, effect), VI[:5], test=test)  # type: ignore[arg-type]
+    fit = rma(np.full(5, effect), VI[:5], test=test)
     assert not influence(fit).influential.any()
     assert leave_one_out(fit).estimate == pytest.approx(effect)
     assert baujat(fit).x == pytest.approx(0)

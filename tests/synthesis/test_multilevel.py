@@ -186,7 +186,10 @@ def test_a_search_cut_short_is_said(monkeypatch):
         ({"study": [*STUDY[:-1], ""]}, r"study\[16\]"),
         ({"v": -V}, r"vi\[0\]"),
         ({"v": np.full((17, 17), 0.1)}, r"v\[0, 1\]: found 0.1; accepted: 0 between"),
-        ({"v": np.where(dense.same(STUDY) > 0, 0.1, 0)}, "not positive definite"),
+        (
+            {"v": np.where(dense.same(STUDY) > 0, 0.2, 0) - 0.1 * np.eye(17)},
+            "not positive definite",
+        ),
         ({"method": "DL"}, "method: found 'DL'; accepted: REML, ML"),
         ({"test": "knha"}, "test: found 'knha'; accepted: z, t"),
         ({"mods": np.ones(17)}, "mods"),

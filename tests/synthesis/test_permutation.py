@@ -19,10 +19,10 @@ DOSE = np.array([1.0, 2.0, 2.5, 1.5, 3.0, 0.5])
 @pytest.mark.parametrize("method", ["DL", "REML"])
 @pytest.mark.parametrize("test", TESTS)
 def test_all_signs(method: str, test: str) -> None:
-    fit = rma(YI, VI, method=method, test=test)  # type: ignore[arg-type]
+    fit = rma(YI, VI, method=method, test=test)
     found = permutation_test(fit)
     stats = [
-        abs(rma(YI * signs, VI, method=method, test=test).stat[0])  # type: ignore[arg-type]
+        abs(rma(YI * signs, VI, method=method, test=test).stat[0])
         for signs in product((-1, 1), repeat=6)
     ]
     assert found.p[0] == np.mean(np.array(stats) >= abs(fit.stat[0]) - 1e-9)
@@ -38,11 +38,11 @@ def test_all_signs(method: str, test: str) -> None:
 def test_all_exchanges(mods: np.ndarray, distinct: int, test: str) -> None:
     mods = np.asarray(mods, float)
     y, v = YI[:5], VI[:5]
-    fit = rma(y, v, mods=mods, method="DL", test=test)  # type: ignore[arg-type]
+    fit = rma(y, v, mods=mods, method="DL", test=test)
     found = permutation_test(fit)
     stats, joint = [], []
     for order in permutations(range(5)):
-        other = rma(y, v, mods=mods[list(order)], method="DL", test=test)  # type: ignore[arg-type]
+        other = rma(y, v, mods=mods[list(order)], method="DL", test=test)
         stats.append(np.abs(other.stat))
         joint.append(other.qm)
     np.testing.assert_allclose(found.p, np.mean(np.array(stats) >= np.abs(fit.stat) - 1e-9, axis=0))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis import rma, subgroups
+from synaptrial.synthesis import egger, rma, subgroups
 from synaptrial.synthesis.heterogeneity import METHODS
 from synaptrial.synthesis.inference import TESTS
 
@@ -137,7 +137,7 @@ def test_subgroups_of_one_study_and_between() -> None:
         ([1, 2, 3], [1, 1, 1], {"mods": {"dose": [1, None, 2]}}, "mods, dose"),
     ],
 )
-def test_bad_input_gets_one_message(y, v, options, said) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_gets_one_message(y, v, options, said) -> None:
     with pytest.raises(InputError, match=said):
         rma(y, v, **options)
 
@@ -182,7 +182,7 @@ def test_columns_of_a_data_frame_keep_their_names() -> None:
         ({"a": ["x", None, *"yxyxy"]}, r"mods, a\[1\]: found None"),
     ],
 )
-def test_a_factor_is_words_throughout(mods, said) -> None:  # type: ignore[no-untyped-def]
+def test_a_factor_is_words_throughout(mods, said) -> None:
     with pytest.raises(InputError, match=said):
         rma(YI, VI, mods=mods)
 
@@ -197,10 +197,23 @@ def test_prediction_refuses_what_is_no_number() -> None:
 @pytest.mark.parametrize("missing", [None, math.nan, " "])
 def test_a_study_without_subgroup_is_refused(missing: object) -> None:
     with pytest.raises(InputError, match=r"by\[1\]: found no label"):
-        subgroups(YI[:3], VI[:3], ["a", missing, "b"])  # type: ignore[list-item]
+        subgroups(YI[:3], VI[:3], ["a", missing, "b"])
 
 
 def test_subgroups_without_variance_have_no_test_between() -> None:
     found = subgroups([0.3, 0.3, 0.5, 0.5], [0.05, 0.1, 0.04, 0.1], list("aabb"))
     assert math.isnan(found.q_between)
     assert math.isnan(found.q_p)
+
+
+def test_a_common_effect_is_tested_by_z_unless_another_test_is_asked_for() -> None:
+    """Hartung and Knapp's variance of a common effect may lie below the sampling variance."""
+    y, v = [0.30, 0.31, 0.29], [0.04, 0.04, 0.04]
+    plain = rma(y, v, method="EE")
+    assert (plain.test, plain.warnings) == ("z", ())
+    assert plain.se[0] == pytest.approx(np.sqrt(0.04 / 3))
+    asked = rma(y, v, method="EE", test="knha")
+    assert asked.se[0] < 0.1 * plain.se[0]  # as metafor, which warns too
+    assert "made for random effects" in asked.warnings[0]
+    assert not any("made for random effects" in said for said in rma(y, v).warnings)
+    assert egger(y, [0.01, 0.04, 0.09]).warnings == ()  # there on purpose

@@ -107,3 +107,31 @@ def test_identical_effects_leak_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert robust(rma([1.0, 1, 1], [1, 1, 1]), cluster=list("abc")).se[0] == 0
+
+
+@pytest.mark.parametrize("kind", ["CR0", "CR1", "CR2"])
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+@pytest.mark.filterwarnings("error")
+def test_what_one_cluster_alone_determines_has_no_robust_variance(kind, unit):
+    """Only the first cluster is at the reference level: its residual is 0 whatever the data."""
+    y = unit * np.array([-0.5, -0.2, -0.9, -0.4, -0.6, -0.1])
+    v = unit**2 * np.array([0.05, 0.08, 0.06, 0.1, 0.04, 0.07])
+    level = ["alternate", "random", "random", "random", "systematic", "systematic"]
+    fit = multilevel(y, v, study=list("abcdef"), mods={"alloc": level})
+    got = robust(fit, kind=kind)
+    nothing = np.array([got.se, got.stat, got.df, got.p, got.ci_low, got.ci_high])[:, 0]
+    assert np.isnan(nothing).all()
+    assert got.warnings[0].startswith("intercept: one cluster alone")
+    if kind == "CR2":  # as clubSandwich
+        assert got.se[1:] / unit == pytest.approx([0.2274, 0.2482], abs=5e-5)
+    assert np.isfinite([got.se[1:], got.df[1:], got.p[1:]]).all()
+    assert fit.se[0] / unit == pytest.approx(0.3477, abs=5e-5)
+
+
+def test_a_small_robust_variance_is_kept():
+    """Effects that scatter little have a small standard error, which is theirs."""
+    got = robust(rma([1.0, 1 + 1e-7, 1 - 1e-7], [1, 1, 1]), cluster=list("abc"))
+    assert 0 < got.se[0] < 1e-7
+    assert got.warnings == (
+        "intercept: 2.0 degrees of freedom; below 4 the p value is not to be trusted.",
+    )

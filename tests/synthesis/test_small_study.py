@@ -66,10 +66,10 @@ def test_one_variance_for_all_is_refused(method: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: egger(YI, VI, predictor="ni"), "predictor: found 'ni'; accepted: sei, vi"),  # type: ignore[arg-type]
-        (lambda: egger(YI, VI, model="glm"), "model: found 'glm'; accepted: lm, rma"),  # type: ignore[arg-type]
+        (lambda: egger(YI, VI, predictor="ni"), "predictor: found 'ni'; accepted: sei, vi"),
+        (lambda: egger(YI, VI, model="glm"), "model: found 'glm'; accepted: lm, rma"),
         (lambda: rosenthal(YI, VI, alpha=5), "alpha: found 5"),
-        (lambda: selection_model(YI, VI, alternative="two"), "accepted: greater, less"),  # type: ignore[arg-type]
+        (lambda: selection_model(YI, VI, alternative="two"), "accepted: greater, less"),
         (lambda: selection_model(YI, VI, level=95), "level: found 95"),
         (lambda: trimmed(YI, VI, side="up"), "side: found 'up'; accepted: left, right, auto"),
         (lambda: trimmed(YI, VI, estimator="S"), "estimator: found 'S'; accepted: L0, R0"),

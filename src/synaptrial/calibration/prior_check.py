@@ -14,7 +14,8 @@ from synaptrial.domain.arm import Arm
 from synaptrial.domain.document import digest_of
 from synaptrial.evidence.tables import Row
 from synaptrial.simulation.basis import STATEMENT, STATUS
-from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
+from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import Options
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm
@@ -162,8 +163,9 @@ def _difference(runs: _Runs, a: str, b: str, day: float, unblinding: bool = True
     """Difference of latent change as DrawMeans of one time; `variance` is for arm a's size."""
     ra, rb = runs.of(a, unblinding), runs.of(b, unblinding)
     cohort = runs.cohort(a)
-    reading = cohort.draws.parameters["caps5_error_sd"].value
-    va, vb = (_variance_of_change(r, day) + 2 * reading**2 for r in (ra, rb))
+    fixed = cohort.draws.parameters
+    reading = sum(fixed[k].value ** 2 for k in ("caps5_error_sd", "symptom_fluctuation_sd"))
+    va, vb = (_variance_of_change(r, day) + 2 * reading for r in (ra, rb))
     mean, halves = (
         (_change(x(ra), _edge(ra, day)) - _change(x(rb), _edge(rb, day)))[:, None]
         for x in (_latent_mean, _latent_halves)

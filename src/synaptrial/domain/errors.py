@@ -3,6 +3,7 @@
 SynaptrialError
 ├── InputError      what the user gave cannot be used; exit status 2
 └── NonFinite       a number that is not finite came out; exit status 1
+    └── NonFiniteOutput     in a result that was about to be written
 
 Anything else that is raised is a fault of ours.
 """
@@ -32,3 +33,10 @@ class NonFinite(SynaptrialError):
             f"{arm}: {state} is not a finite number at {time_h:.6g} h (day {time_h / 24:.4g}). The"
             " model failed for a patient of this arm; nothing was written"
         )
+
+
+class NonFiniteOutput(NonFinite):
+    """A number of a result that is not finite: which one. Nothing is written then."""
+
+    def __init__(self, where: str) -> None:
+        SynaptrialError.__init__(self, f"{where} is not a finite number; nothing was written")

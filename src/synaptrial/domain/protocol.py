@@ -16,6 +16,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.domain.rules import RedoseIf, Rule, Titrate
 from synaptrial.domain.schedule import increasing
 from synaptrial.domain.treatment import LARGEST_MG_PER_DAY, Daily, Dose, Sessions
+from synaptrial.domain.window import Window
 
 
 class Protocol(MarkedDocument):
@@ -36,6 +37,7 @@ class Protocol(MarkedDocument):
     daily: tuple[Daily, ...] = ()
     sessions: tuple[Sessions, ...] = ()
     rules: tuple[Rule, ...] = ()
+    windows: tuple[Window, ...] = ()
     background: Literal["none", "stable_ssri", "as_population"] = "as_population"
     no_model: tuple[str, ...] = ()  # parts of the treatment that the model does not have
     note: str = ""
@@ -48,7 +50,19 @@ class Protocol(MarkedDocument):
         self._check_daily()
         self._check_rules()
         self._check_titration()
+        self._check_windows()
         return self
+
+    def _check_windows(self) -> None:
+        declared: set[tuple[str, float]] = set()
+        for k, window in enumerate(self.windows):
+            for day in window.visits_days:
+                at = f"windows[{k}].visits_days"
+                if day not in (0.0, *self.visits_days):
+                    raise Refused(at, f"day {day:g}", "days that stand in visits_days")
+                if (window.scale, day) in declared:
+                    raise Refused(at, f"day {day:g} of {window.scale} twice", "each day once")
+                declared.add((window.scale, day))
 
     def _check_horizon(self) -> None:
         ends = [("visits_days", 24 * day) for day in self.visits_days]

@@ -1,8 +1,8 @@
 """Rating scales: ranges, clusters, definitions of response and remission, recall windows.
 
-A recall window never reaches back beyond the visit before: a score rates the time since the last
-visit, at most `recall_days`. ASSUMED for all scales; trials that rate at 24 h change the window of
-the form, and what they changed it to was not read.
+A score rates the time since the first treatment, at most `recall_days`, unless the protocol
+declares another window for the visit. ASSUMED for all scales; trials that rate at 24 h change the
+window of the form, and what they changed it to was not read.
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ class Definition(Document):
         """Whether a patient meets the definition; for arrays (P,) of scores, which patients do."""
         if self.test == "score_at_most":
             return score <= self.value
-        if self.test == "fall_points_at_least":
-            return baseline - score >= self.value
-        return (baseline > 0) & (baseline - score >= self.value * baseline)
+        return (baseline > 0) & (baseline - score >= self.fall_from(baseline))
+
+    def fall_from(self, baseline: Any) -> Any:
+        """Points of a fall that meets the definition; not for a score at or below."""
+        return self.value if self.test == "fall_points_at_least" else self.value * baseline
 
 
 class Scale(Document):
@@ -58,7 +60,7 @@ def _known(mark: Mark, source: str, locator: str = "", reason: str = "") -> Fiel
 _READ, _RECALLED, _DERIVED = Mark.READ, Mark.RECALLED, Mark.DERIVED
 _WEEK = FieldMark(
     mark=Mark.ASSUMED,
-    reason="past-week and past-month forms exist; visits one week apart need the past week",
+    reason="past-week and past-month forms exist; repeated ratings need the past week",
 )
 _WEEK_RECALLED = _known(_RECALLED, "WEISS1997", "instruction of the scale: past seven days")
 

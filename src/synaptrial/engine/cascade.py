@@ -215,7 +215,8 @@ def _advance(
     does = interval(h, _nodes(kind(gain)), b)
     f = jnp.broadcast_to(does.f_end, (h.shape[0], *start.shape))
     if stage.impulse is not None:
-        before, end = _with_impulses(stage, does.e_end, f, values, parameters, start)
+        jump, at_jump = stage.impulse, {k: values[k].three[0] for k in stage.impulse_inputs}
+        before, end = _with_impulses(jump, at_jump, does.e_end, f, parameters, start)
         middle = does.e_middle * before + does.f_middle
         return Broken(jnp.stack([before, middle, does.e_end * before + f])), end
     before, end = recur(start, does.e_end, f)
@@ -230,20 +231,20 @@ def _nodes(signal: Signal) -> Nodes:
 
 
 def _with_impulses(
-    stage: Affine,
+    impulse: Callable[[Array, Signals, Parameters], Array],
+    signals: Signals,
     e: Array,
     f: Array,
-    values: Mapping[str, Signal],
     parameters: Parameters,
     start: Array,
 ) -> tuple[Array, Array]:
-    """As `recur`, with the impulse at the start of each interval, seen in what is returned."""
-    starts = {k: values[k].three[0] for k in stage.impulse_inputs}
-    at_start = {k: jnp.broadcast_to(v, (f.shape[0], *v.shape[1:])) for k, v in starts.items()}
+    """As `recur`, with the impulse at the start of each interval, on `signals` of that moment, seen
+    in what is returned."""
+    at_start = {k: jnp.broadcast_to(v, (f.shape[0], *v.shape[1:])) for k, v in signals.items()}
 
     def after(x: Array, given: tuple[Array, Array, Signals]) -> tuple[Array, Array]:
         e, f, here = given
-        x = stage.impulse(x, here, parameters)  # type: ignore[misc]
+        x = impulse(x, here, parameters)
         return e * x + f, x
 
     end, before = jax.lax.scan(after, start, (e, f, at_start))

@@ -47,6 +47,15 @@ def merge_breaks(times: Sequence[float]) -> np.ndarray:
     return t[np.concatenate([[True], np.diff(t) > RESOLUTION_H])]
 
 
+def cut(edges_h: np.ndarray, longest_h: float) -> np.ndarray:
+    """The edges with more between them, evenly, so that no two are further apart."""
+    pieces = [edges_h[:1]]
+    for a, b in pairwise(edges_h):
+        k = max(1, int(np.ceil((b - a) / longest_h - 1e-9)))
+        pieces.append(a + (b - a) * np.arange(1, k + 1) / k)
+    return np.concatenate(pieces)
+
+
 @dataclass(frozen=True)
 class FastMesh:
     """Panels of a linear block; each has `substeps` equal steps, hence substeps + 1 nodes.
@@ -180,13 +189,19 @@ def slow_mesh(
         stop = starts[i + 1] if i + 1 < len(starts) else end
         extra += [t + o for o in offsets_h if t + o < stop]
     edges = merge_breaks([*breaks, *extra])
-    pieces = [edges[:1]]
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
-        k = max(1, int(np.ceil((b - a) / longest_h - 1e-9)))
-        pieces.append(a + (b - a) * np.arange(1, k + 1) / k)
-    edges = np.concatenate(pieces)
+    edges = cut(edges, longest_h)
     n = padded(len(edges) - 1, INTERVAL_BUCKET)
     return SlowMesh(edges, np.concatenate([np.diff(edges), np.zeros(n - len(edges) + 1)]))
+
+
+def legendre_to_2(u: np.ndarray) -> np.ndarray:
+    """The first three Legendre polynomials at u (n,) within -1 to 1, (3, n)."""
+    return np.stack([np.ones_like(u), u, (3 * u**2 - 1) / 2])
+
+
+# (3, 3): from the first three Legendre moments of a signal on -1 to 1 to the start, middle and end
+# of the quadratic that has the same
+FROM_MOMENTS = (legendre_to_2(np.array([-1.0, 0.0, 1.0])).T * np.array([1.0, 3.0, 5.0])) / 2
 
 
 @dataclass(frozen=True)
@@ -207,8 +222,6 @@ def projection(fast: FastMesh, slow: SlowMesh) -> Projection:
     """
     degree = fast.substeps
     gauss_x, gauss_w = legendre.leggauss(degree // 2 + 3)
-    sides = np.array([-1.0, 0.0, 1.0])
-    synthesis = np.stack([np.ones(3), 3 * sides, 5 * (3 * sides**2 - 1) / 2], axis=1) / 2
     unit = np.linspace(-1.0, 1.0, degree + 1)
     bary = _barycentric(degree)
     starts, ends = fast.edges_h.T
@@ -224,10 +237,9 @@ def projection(fast: FastMesh, slow: SlowMesh) -> Projection:
                 continue
             t = (lo + hi) / 2 + (hi - lo) / 2 * gauss_x
             u = 2 * (t - a) / (b - a) - 1
-            poly = np.stack([np.ones_like(u), u, (3 * u**2 - 1) / 2])
             x = 2 * (t - starts[p]) / (ends[p] - starts[p]) - 1
-            moment = poly * gauss_w * (hi - lo) / (b - a)  # du = 2 dt / (b - a)
-            weights[n, :, p - first[n]] = synthesis @ (moment @ _lagrange(unit, bary, x))
+            moment = legendre_to_2(u) * gauss_w * (hi - lo) / (b - a)  # du = 2 dt / (b - a)
+            weights[n, :, p - first[n]] = FROM_MOMENTS @ (moment @ _lagrange(unit, bary, x))
     rows = np.zeros(slow.n_intervals, np.int32)
     rows[: len(first)] = first * (degree + 1)
     return Projection(rows, weights.reshape(slow.n_intervals, 3, -1))

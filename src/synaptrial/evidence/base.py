@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.protocol import Protocol
@@ -28,7 +28,10 @@ from synaptrial.evidence.release import Release
 from synaptrial.evidence.tables import Row
 from synaptrial.evidence.treatment import treatment
 
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
 
 
 @dataclass(frozen=True)

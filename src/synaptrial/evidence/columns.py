@@ -101,6 +101,7 @@ MARK = word("mark", v.MARKS, "how the number is known", needed=True)
 SOURCE = Column("source", "source", True, help="key in sources.bib")
 LOCATOR = text("locator", "where in the source: table, page, DOI or registry number", needed=True)
 NOTE = text("note")
+KNOWN = (MARK, SOURCE, LOCATOR, NOTE)  # how a row ends
 FLAG = text("flag", "what could not be normalised, in words")
 DAY = number("day", "days since the first dose", low=0, unit="d")
 N = whole("n", "people the number is of", low=1)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from synaptrial.domain.sources import Mark
 from synaptrial.evidence.tables import Row, parts
 from synaptrial.evidence.treatment import Treatment
 
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+R = TypeVar("R", bound="DataclassInstance")
 
 
 @dataclass(frozen=True)
@@ -208,5 +211,5 @@ _READ: dict[str, Callable[[str], object]] = {
 
 def record(kind: type[R], row: Row, **others: Any) -> R:
     """A row that passed `check`, as a record; others: fields that are no column."""
-    read = {f.name: _READ[str(f.type)](row[f.name]) for f in fields(kind) if f.name not in others}  # type: ignore[arg-type]
+    read = {f.name: _READ[str(f.type)](row[f.name]) for f in fields(kind) if f.name not in others}
     return kind(**read, **others)

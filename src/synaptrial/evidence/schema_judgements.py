@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from synaptrial.evidence import vocabulary as v
 from synaptrial.evidence.columns import (
-    LOCATOR,
+    KNOWN,
     MARK,
     NOTE,
     ROW_ID,
@@ -62,10 +62,7 @@ OVERLAPS = Table(
         Column("overlaps_with", "row", True, refers="studies", help="the whole"),
         word("kind", v.OVERLAP_KINDS, needed=True),
         word("certain", v.CERTAINTY, needed=True),
-        MARK,
-        SOURCE,
-        LOCATOR,
-        NOTE,
+        *KNOWN,
     ),
     help="records that share people; one record of a group is pooled",
 )

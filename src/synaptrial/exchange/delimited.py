@@ -11,6 +11,7 @@ from pathlib import Path
 
 from synaptrial.domain.errors import InputError
 from synaptrial.evidence.tables import Row
+from synaptrial.exchange.file_kind import refuse_other_kinds
 from synaptrial.exchange.toml import read_text
 
 
@@ -39,6 +40,7 @@ def read_delimited(path: Path, needed: Sequence[str] = ()) -> tuple[Row, ...]:
 
     Commas or semicolons are told apart by the header. Raises InputError naming line and column.
     """
+    refuse_other_kinds(path, "CSV with a header")
     where, text = str(path), read_text(path, "CSV").removeprefix("\ufeff")
     delimiter = _delimiter(text, where)
     try:

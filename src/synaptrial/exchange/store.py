@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from synaptrial.domain.errors import InputError
+from synaptrial.domain.errors import InputError, NonFiniteOutput
 from synaptrial.execution.atomic import ForeignFileError, problem_with, whole_folder
 
 if TYPE_CHECKING:
@@ -43,19 +44,32 @@ _BREAK = re.compile(r"\n *")
 
 
 def to_json(value: Any) -> str:
-    """JSON with stable keys and six digits; NaN is refused. What holds no more levels stands on
-    one line."""
-    text = json.dumps(_tidy(value), indent=1, allow_nan=False, ensure_ascii=False)
+    """JSON with stable keys and six digits. What holds no more levels stands on one line.
+
+    Raises NonFiniteOutput, which names the key, for a number that is not finite."""
+    text = json.dumps(_tidy(value, ""), indent=1, allow_nan=False, ensure_ascii=False)
     return _INNERMOST.sub(lambda found: _BREAK.sub(" ", found[0]), text) + "\n"
 
 
-def _tidy(value: Any) -> Any:
+def _tidy(value: Any, path: str) -> Any:
     """The same with every number at six significant digits: below that lies rounding of sums."""
     if isinstance(value, dict):
-        return {k: _tidy(v) for k, v in value.items()}
+        return {k: _tidy(v, f"{path}.{k}" if path else str(k)) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_tidy(v) for v in value]
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+        return [_tidy(v, f"{path}[{_named(i, v)}]") for i, v in enumerate(value)]
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        raise NonFiniteOutput(path or "the document")
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _named(index: int, member: Any) -> str:
+    """The place of a member in its list, with the arm and the day that it is of."""
+    found = member if isinstance(member, dict) else {}
+    own = [str(found[k]) for k in ("label", "arm") if k in found]
+    own += [f"day {found['day']}"] if "day" in found else []
+    return ", ".join([str(index), *own])
 
 
 @contextmanager
@@ -81,8 +95,11 @@ def result_folder(out: Path) -> Iterator[Path]:
         ) from error
 
 
-def check_file(out: Path) -> None:
-    """Refuse, before any work, a file that cannot be written."""
+def check_file(out: Path, read: Path | None = None) -> None:
+    """Refuse, before any work, a file that cannot be written, and one that is read for it."""
+    if read is not None and out.exists() and out.samefile(read):
+        found, accepted = "the file that is read", "another file: this one is kept as it is"
+        raise InputError(f"--out {out}", found, accepted, "Name a new file")
     folder = out.resolve().parent
     if out.is_dir():
         raise InputError(f"--out {out}", "a folder", "a file", "Name a file in it")
@@ -92,7 +109,8 @@ def check_file(out: Path) -> None:
 
 
 def write_document(folder: Path, name: str, document: dict[str, Any], page: Page) -> None:
-    """A document as JSON and the files of its page, into a folder."""
+    """A document as JSON and the files of its page, into a folder; NonFiniteOutput as `to_json`."""
+    text = to_json(document)
 
     def write(name: str, content: bytes) -> None:
         path = folder / name
@@ -100,11 +118,18 @@ def write_document(folder: Path, name: str, document: dict[str, Any], page: Page
         path.write_bytes(content)
 
     page(write)
-    write(name, to_json(document).encode())
+    write(name, text.encode())
 
 
 def write_courses(folder: Path, courses: pd.DataFrame) -> None:
-    """The tidy courses of a simulation, into a folder."""
+    """The tidy courses of a simulation, into a folder. Raises NonFiniteOutput, which names arm,
+    variable, statistic and time, for a number that is not finite."""
+    bad = np.flatnonzero(~np.isfinite(courses[["time_h", "value"]]).all(axis=1))
+    if len(bad):
+        row = courses.iloc[bad[0]]
+        raise NonFiniteOutput(
+            f"{row['arm']}: {row['statistic']} of {row['variable']} at {row['time_h']:g} h"
+        )
     table = courses.assign(
         **{k: courses[k].astype("category") for k in ("arm", "variable", "unit", "statistic")}
     )
@@ -132,6 +157,8 @@ def every_patient(path: Path) -> Iterator[Callable[[str, ArmResult], None]]:
 
 def _rows(label: str, arm: ArmResult, start: int, stop: int) -> pa.Table:
     """Rows of flat patients start..stop-1: by patient, then visit, then scale."""
+    if np.isnan(arm.leaving_h[start:stop]).any():
+        raise NonFiniteOutput(f"{label}: the time at which a patient leaves")
     names, days = list(arm.scores), np.array(arm.visit_days)
     scores = np.stack([arm.scores[k][start:stop] for k in names], axis=2)  # (P, V, scales)
     n_patients = len(arm.leaving_h) // arm.moments["caps5_total"].n_draws

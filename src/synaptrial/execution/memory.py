@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
-
 
 def peak_mib() -> int | None:
     """Largest resident memory of this process so far, MiB; None where the system does not say."""
-    if resource is None:
+    try:
+        import resource
+    except ImportError:  # Windows
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (2**20 if sys.platform == "darwin" else 2**10))  # bytes on macOS, else KiB

@@ -48,6 +48,7 @@ def load_evidence() -> Evidence:
         load_table("studies"),
         load_table("arms"),
         load_table("outcomes"),
+        load_table("adverse_events"),
         load_sources(),
         {p.id: Arm(p, setting or OPEN_LABEL) for p, setting in loaded},
     )

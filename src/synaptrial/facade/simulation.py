@@ -12,7 +12,7 @@ from synaptrial.engine.backend import keep_compiled_code, keep_scratch_memory
 from synaptrial.exchange.bundled import load_table
 from synaptrial.facade.loading import Protocols, load_arm, load_arms, load_evidence, load_models
 from synaptrial.simulation.accuracy import mesh_errors
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.cohort.grouping import label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import CHUNK, SAMPLED, Options, check_seed

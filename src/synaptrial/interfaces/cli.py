@@ -20,7 +20,13 @@ from synaptrial.interfaces.importing import import_app
 from synaptrial.interfaces.options import Cores, Draws, Patients, Seed, whole
 from synaptrial.interfaces.pk import pk
 from synaptrial.interfaces.prior_check import prior_check
-from synaptrial.interfaces.terminal import NOTICE, interrupt, progress_bar, stop_if_interrupted
+from synaptrial.interfaces.terminal import (
+    NOTICE,
+    interrupt,
+    progress_bar,
+    stop_if_interrupted,
+    tell,
+)
 
 INTERRUPTED = 130  # how typer ends when the user interrupts
 app = typer.Typer(
@@ -156,11 +162,9 @@ def _simulate(
         store.write_document(folder, "summary.json", result.summary, files)
         store.write_courses(folder, result.courses)
         stop_if_interrupted()
-    if as_json:
-        typer.echo(store.to_json(result.summary), nl=False)
-    else:
-        main_file = out / ("report.html" if figures else "summary.json")
-        typer.echo(f"{main_file} ({result.summary['run']['seconds']:g} s). {NOTICE}")
+    main_file = out / ("report.html" if figures else "summary.json")
+    seconds = result.summary["run"]["seconds"]
+    tell(result.summary, as_json, f"{main_file} ({seconds:g} s)")
 
 
 @app.command("mesh-error")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from synaptrial.interfaces.terminal import NOTICE
+from synaptrial.interfaces.terminal import NOTICE, tell
 
 if TYPE_CHECKING:
     from synaptrial.exchange.evidence.awaiting import Imported
@@ -56,7 +56,7 @@ def references(
     from synaptrial.exchange.store import check_file
     from synaptrial.execution.atomic import whole_file
 
-    check_file(out)
+    check_file(out, file if file.exists() else None)
     found = read_references(file)
     whole_file(out, references_text(found.references, out))
     counts = summary(found)
@@ -66,7 +66,7 @@ def references(
         told += f", {found.left_out} {lines} between references not read"
     if counts["contradictory"]:
         told += f", {counts['contradictory']} with notes that say included and excluded"
-    _tell(counts, told, as_json)
+    tell(counts, as_json, told)
 
 
 def _import(read: Callable[[Path], Imported], path: Path, out: Path, as_json: bool) -> None:
@@ -88,10 +88,4 @@ def _import(read: Callable[[Path], Imported], path: Path, out: Path, as_json: bo
     )
     if imported.unread:
         told += f". Columns with numbers that no rule reads: {', '.join(imported.unread)}"
-    _tell(counts, told, as_json)
-
-
-def _tell(counts: dict[str, Any], told: str, as_json: bool) -> None:
-    from synaptrial.exchange.store import to_json
-
-    typer.echo(to_json(counts) if as_json else f"{told}. {NOTICE}", nl=not as_json)
+    tell(counts, as_json, told)

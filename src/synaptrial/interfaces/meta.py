@@ -14,6 +14,7 @@ from synaptrial.interfaces.terminal import NOTICE
 if TYPE_CHECKING:
     from synaptrial.exchange.evidence.study_table import StudyTable
     from synaptrial.synthesis import Analysis
+    from synaptrial.synthesis.analysis import Kind
 
 HELP = (
     f"Pool the studies of a CSV file, one a row. {NOTICE} Columns, by name: yi with vi or var (a"
@@ -31,7 +32,10 @@ def meta(
         str, typer.Option(help="tau2: EE, DL, HE, HS, SJ, ML, REML, EB or PM.")
     ] = "REML",
     test: Annotated[
-        str, typer.Option(help="z, t, knha or adhoc; knha, and with --cluster t, unless said.")
+        str,
+        typer.Option(
+            help="z, t, knha or adhoc. Unless said: t with --cluster, z with EE, else knha."
+        ),
     ] = "",
     prediction: Annotated[
         str, typer.Option(help="Prediction interval: k-1, k-2 or normal.")
@@ -57,11 +61,13 @@ def meta(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     from synaptrial.exchange.evidence.study_table import read_study_table
+    from synaptrial.synthesis.inference import default_test
 
     table = read_study_table(file)
     kind = _kind(mods, by, cluster)
     options = {
-        "measure": measure, "method": method, "test": test or ("t" if cluster else "knha"),
+        "measure": measure, "method": method,
+        "test": test or ("t" if cluster else default_test(method)),
         "prediction": prediction, "level": level, "by": by, "cluster": cluster,
         "mods": tuple(name.strip() for name in mods.split(",")) if mods else (),
     }  # fmt: skip
@@ -71,16 +77,16 @@ def meta(
     if script:
         typer.echo(_script(script, analysis, extras), nl=False)
         return
-    _print(analysis, extras, as_json)
+    _print(table, analysis, extras, as_json)
 
 
-def _kind(mods: str, by: str, cluster: str) -> str:
+def _kind(mods: str, by: str, cluster: str) -> Kind:
     if by and (mods or cluster):
         raise InputError("--by", f"with {'--mods' if mods else '--cluster'}", "alone", "Drop one")
     return "subgroups" if by else "multilevel" if cluster else "pooled"
 
 
-def _analysis(table: StudyTable, kind: str, options: dict[str, Any]) -> Analysis:
+def _analysis(table: StudyTable, kind: Kind, options: dict[str, Any]) -> Analysis:
     from synaptrial.exchange.evidence.study_table import given_columns
     from synaptrial.synthesis import Analysis
 
@@ -94,7 +100,7 @@ def _analysis(table: StudyTable, kind: str, options: dict[str, Any]) -> Analysis
         if name:
             columns[name] = table.labels(name)
     study = table.labels("study") if "study" in table.cells else _numbered(table)
-    return Analysis(kind, study, columns, data, **options)  # type: ignore[arg-type]
+    return Analysis(kind, study, columns, data, **options)
 
 
 def _numbered(table: StudyTable) -> tuple[str, ...]:
@@ -131,15 +137,24 @@ def _script(language: str, analysis: Analysis, extras: list[Analysis]) -> str:
     return writers[language](extras[0] if extras else analysis)
 
 
-def _print(analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
+def _print(table: StudyTable, analysis: Analysis, extras: list[Analysis], as_json: bool) -> None:
     import json
 
+    from synaptrial.evidence.check.plain import plain_problems
     from synaptrial.reporting.meta.text import meta_text
     from synaptrial.synthesis.document import analyse
 
-    document = analyse(analysis, extras)
+    try:
+        document = analyse(analysis, extras)
+    except InputError as error:
+        raise table.placed(error, analysis.study) from None
+    looks_wrong = plain_problems(table.cells, table.lines, analysis.measure)
+    apart = analysis.kind != "multilevel"
+    told = [f"{table.name}: {text}" for text in looks_wrong if apart or "--cluster" not in text]
+    document["warnings"] = [*document["warnings"], *told]
     if as_json:  # every digit: these numbers are compared with R's
-        text = json.dumps({"notice": NOTICE, **document}, indent=1, ensure_ascii=False)
+        whole = {"notice": NOTICE, **document}
+        text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
         typer.echo(text)
     else:
         typer.echo(f"{meta_text(document)}\n\n{NOTICE}")

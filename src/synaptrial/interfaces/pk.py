@@ -9,7 +9,7 @@ import typer
 
 from synaptrial.domain.errors import InputError
 from synaptrial.interfaces.options import Seed, whole
-from synaptrial.interfaces.terminal import NOTICE, progress_bar, stop_if_interrupted
+from synaptrial.interfaces.terminal import progress_bar, stop_if_interrupted, tell
 
 
 def pk(
@@ -56,7 +56,4 @@ def pk(
             name = "check.json" if check else "pk.json"
             store.write_document(folder, name, document, page.save)
         stop_if_interrupted()
-    if as_json:
-        typer.echo(store.to_json(document), nl=False)
-    else:
-        typer.echo(f"{out / f'{page.name}.html'}. {NOTICE}")
+    tell(document, as_json, str(out / f"{page.name}.html"))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from synaptrial.interfaces.terminal import NOTICE, progress_bar, stop_if_interrupted
+from synaptrial.interfaces.terminal import NOTICE, progress_bar, stop_if_interrupted, tell
 
 app = typer.Typer(invoke_without_command=True)
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -51,10 +51,7 @@ def review(
             page = build_review_page(document)
             store.write_document(folder, "claims.json", document, page.save)
         stop_if_interrupted()
-    if as_json:
-        typer.echo(store.to_json(document), nl=False)
-    else:
-        typer.echo(f"{out / f'{page.name}.html'}. {NOTICE}")
+    tell(document, as_json, str(out / f"{page.name}.html"))
 
 
 @app.command(help=f"Show the verdicts that differ between two evidence bases, and why. {NOTICE}")

@@ -1,13 +1,24 @@
-"""What commands share: the notice, a progress bar, and how an interruption is heeded."""
+"""What commands share: the notice, how a result is told, a progress bar, and how an interruption is
+heeded."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import typer
 
 NOTICE = "Research tool; not for treating patients."
 _interrupted = threading.Event()
+
+
+def tell(document: Any, as_json: bool, words: str) -> None:
+    """Print the result as JSON, or where it is in words."""
+    from synaptrial.exchange.store import to_json
+
+    typer.echo(to_json(document) if as_json else f"{words}. {NOTICE}", nl=not as_json)
 
 
 def interrupt(number: int, frame: object) -> None:

@@ -13,6 +13,8 @@ start; who takes the drug already has its effect in the baseline, and loses it b
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax.numpy as jnp
 
 from synaptrial.engine.cascade import Affine, Stage
@@ -32,7 +34,7 @@ def deviation(q: Array) -> Array:
     return 1 + jnp.exp(-jnp.maximum(q, 0)) - jnp.exp(jnp.minimum(q, 0))
 
 
-def _equation(circuit: str):  # type: ignore[no-untyped-def]
+def _equation(circuit: str) -> Callable[[Values, Values], tuple[Array, Array]]:
     def equation(s: Values, p: Values) -> tuple[Array, Array]:
         effect = {driver: p[f"{driver}_effect"] for driver in DRIVERS}
         effect["learning"] = effect["learning"] * veteran_factor(p)

@@ -13,6 +13,8 @@ it more than PTSD.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
@@ -33,7 +35,7 @@ def _hope(s: Values, p: Values) -> Array:
     return p["rater_expectancy_share"] * s["expectancy_state"]
 
 
-def _cluster(name: str):  # type: ignore[no-untyped-def]
+def _cluster(name: str) -> Callable[[Values, Values], tuple[Array, Array]]:
     def equation(s: Values, p: Values) -> tuple[Array, Array]:
         by_circuits = sum(p[f"load_{name}_{c}"] * (1 - s[c]) for c in CIRCUITS)
         relief = by_circuits + s["nonspecific"] + _hope(s, p)
@@ -41,6 +43,14 @@ def _cluster(name: str):  # type: ignore[no-untyped-def]
         return k * _target(name, relief, CLUSTER_MAX[name], p), k
 
     return equation
+
+
+def _start(name: str) -> Callable[[Values], Array]:
+    return lambda p: CLUSTER_MAX[name] * p[f"base_{name}"]
+
+
+def _area(name: str) -> Callable[[Values, Values], tuple[Array, None]]:
+    return lambda s, p: (s[name], None)
 
 
 def _mood(s: Values, p: Values) -> tuple[Array, Array]:
@@ -63,7 +73,7 @@ STAGES: tuple[Stage, ...] = (
             (*CIRCUITS, "nonspecific", "expectancy_state"),
             (*_SHARED, f"base_{k}", f"logit_{k}", *(f"load_{k}_{c}" for c in CIRCUITS)),
             _cluster(k),
-            lambda p, k=k: CLUSTER_MAX[k] * p[f"base_{k}"],  # type: ignore[misc]
+            _start(k),
             unit="points",
             bounds=(0.0, CLUSTER_MAX[k]),
             doc=f"severity, cluster {k.upper()}",
@@ -103,7 +113,7 @@ STAGES: tuple[Stage, ...] = (
             f"area_{name}",
             (name,),
             (),
-            lambda s, p, name=name: (s[name], None),  # type: ignore[misc]
+            _area(name),
             lambda p: jnp.zeros(()),
             unit="point h",
             bounds=(0.0, NO_TOP),

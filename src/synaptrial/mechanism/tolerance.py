@@ -25,7 +25,9 @@ def before_doses(gap_h: Array, given: Array, p: Values) -> Array:
     still acts.
     """
 
-    def dose(now: tuple[Array, Array], event: tuple[Array, Array]) -> tuple[tuple, Array]:  # type: ignore[type-arg]
+    def dose(
+        now: tuple[Array, Array], event: tuple[Array, Array]
+    ) -> tuple[tuple[Array, Array], Array]:
         after_last, met = now
         gap, share = event
         meets = after_last * jnp.exp(-gap * p["rate_tolerance"])

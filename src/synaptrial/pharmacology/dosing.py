@@ -14,10 +14,11 @@ import jax
 import numpy as np
 
 from synaptrial.domain.dose import DoseEvent, PerKg
-from synaptrial.engine.mesh import RESOLUTION_H
+from synaptrial.engine.mesh import RESOLUTION_H, padded
 
 Array = jax.Array
 
+EVENT_BUCKET = 8
 SHARE_OF_S = {"racemic": 0.5, "s": 1.0, "r": 0.0}
 DEVICE_INTERVAL_H = 5.0 / 60.0  # between nasal devices, esketamine labelling
 
@@ -45,11 +46,6 @@ SHARES: Mapping[str, Callable[[Mapping[str, Array]], Array]] = {
     "film": lambda p: p["sl_fraction"],
     "film_swallowed": lambda p: 1 - p["sl_fraction"],
 }
-
-
-def acts(event: DoseEvent) -> bool:
-    """Whether a dose holds something that has a plasma model."""
-    return event.drug in ("ketamine", "midazolam") and event.amount.in_mg(1.0) > 0
 
 
 def ketamine_inputs(
@@ -99,6 +95,11 @@ def infusions(events: Sequence[DoseEvent], drug: str) -> tuple[Input, ...]:
     )
 
 
+def _acts(event: DoseEvent) -> bool:
+    """Whether a dose holds something that has a plasma model."""
+    return event.drug in ("ketamine", "midazolam") and event.amount.in_mg(1.0) > 0
+
+
 def bioavailability(route: str, devices: int, par: Mapping[str, float]) -> float:
     """Share of a ketamine dose that reaches plasma as ketamine, the swallowed part included."""
     if route == "intranasal":
@@ -116,58 +117,43 @@ def breaks_h(inputs: Sequence[Input]) -> list[float]:
 
 
 @dataclass(frozen=True)
-class InputTables:
-    """Static tables of a mesh: per (state, share), segments x events.
+class Doses:
+    """The doses of one arm, compiled once. Arrays hold one number an event, (size,), with zeros
+    behind the last."""
 
-    rate: 1/h per mg of the event in each segment; bolus: per mg at the start of each segment.
-    """
-
-    rate: dict[str, np.ndarray]
-    bolus: dict[str, np.ndarray]
-
-
-def key_of(state: str, share: str) -> str:
-    return f"{state}:{share}"
-
-
-def input_tables(
-    inputs: Sequence[Input], seg_breaks_h: np.ndarray, n_segments: int, n_events: int
-) -> InputTables:
-    """Lay inputs out over the segments of a fast mesh (padded to n_segments, n_events).
-
-    Raises ValueError for an input that starts where no segment does.
-    """
-    rate: dict[str, np.ndarray] = {}
-    bolus: dict[str, np.ndarray] = {}
-    starts = seg_breaks_h[:-1]
-    for i in inputs:
-        opens = int(np.argmin(np.abs(starts - i.start_h)))
-        if abs(starts[opens] - i.start_h) > RESOLUTION_H:
-            raise ValueError(f"no segment starts at {i.start_h:g} h, when dose {i.event} does")
-        table = rate if i.duration_h > 0 else bolus
-        k = table.setdefault(key_of(i.state, i.share), np.zeros((n_segments, n_events)))
-        if i.duration_h > 0:
-            inside = (starts > i.start_h - 1e-6) & (starts < i.start_h + i.duration_h - 1e-6)
-            k[np.flatnonzero(inside), i.event] += i.fraction / i.duration_h
-        else:
-            k[opens, i.event] += i.fraction
-    return InputTables(rate, bolus)
+    size: int  # events, padded to one of few sizes
+    events: tuple[DoseEvent, ...]
+    acting: tuple[bool, ...]  # by event: whether it holds something that has a plasma model
+    ketamine: tuple[Input, ...]
+    midazolam: tuple[Input, ...]
+    per_kg: np.ndarray  # mg per kg; 0 where the amount is flat
+    flat: np.ndarray  # mg; 0 where the amount is per kg
+    share_s: np.ndarray  # the part that is the S enantiomer
+    is_ketamine: np.ndarray  # 1 or 0
+    switches_h: list[float]  # all times at which an input starts or stops
 
 
-def amounts(events: Sequence[DoseEvent], n_events: int) -> tuple[np.ndarray, np.ndarray]:
-    """mg per kg and flat mg of each event, (n_events,) each; one of them is 0."""
-    per_kg, flat = np.zeros(n_events), np.zeros(n_events)
+def compiled(
+    events: Sequence[DoseEvent], durations_h: Mapping[str, float], horizon_h: float
+) -> Doses:
+    """All that a simulation needs of the doses; `durations_h`: dissolution times of the set.
+
+    An input that starts at the horizon or later acts on nothing and is left out: the second and
+    third nasal device may fall there."""
+    size = padded(len(events), EVENT_BUCKET)
+    per_kg, flat, share_s, is_ketamine = np.zeros((4, size))
     for n, e in enumerate(events):
         if isinstance(e.amount, PerKg):
             per_kg[n] = e.amount.mg_per_kg
         else:
             flat[n] = e.amount.mg
-    return per_kg, flat
-
-
-def share_s(events: Sequence[DoseEvent], n_events: int) -> np.ndarray:
-    """Part of each event that is the S enantiomer, (n_events,)."""
-    out = np.zeros(n_events)
-    for n, e in enumerate(events):
-        out[n] = SHARE_OF_S.get(e.enantiomer or "", 0.0)
-    return out
+        share_s[n] = SHARE_OF_S.get(e.enantiomer or "", 0.0)
+        is_ketamine[n] = e.drug == "ketamine"
+    ketamine, midazolam = (
+        tuple(i for i in inputs if i.start_h < horizon_h - RESOLUTION_H)
+        for inputs in (ketamine_inputs(events, durations_h), infusions(events, "midazolam"))
+    )
+    return Doses(
+        size, tuple(events), tuple(_acts(e) for e in events), ketamine, midazolam,
+        per_kg, flat, share_s, is_ketamine, breaks_h((*ketamine, *midazolam)),
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from synaptrial.domain.dose import DoseEvent, Flat, PerKg
 from synaptrial.domain.sources import Mark
@@ -117,10 +117,10 @@ def observation(row: Mapping[str, str]) -> Observation:
 
 def claim(row: Mapping[str, str]) -> Claim:
     """One row of ``pk_claims.csv``."""
-    use = row["use"]
-    if use not in ("held_out", "calibrated", "self_consistency", "unclaimed"):
-        raise ValueError(f"{row['row_id']}: unknown use {use!r}")
-    return Claim(row["row_id"], row["model"], use, row["note"])  # type: ignore[arg-type]
+    uses: dict[str, Use] = {use: use for use in get_args(Use)}
+    if row["use"] not in uses:
+        raise ValueError(f"{row['row_id']}: unknown use {row['use']!r}")
+    return Claim(row["row_id"], row["model"], uses[row["use"]], row["note"])
 
 
 def _factor(unit: str, analyte: str) -> float:

@@ -15,6 +15,7 @@ from math import ceil, exp, log
 from typing import Literal
 
 from synaptrial.evidence import grade
+from synaptrial.evidence.exact import exact_interval
 from synaptrial.evidence.tables import Row
 from synaptrial.evidence.vocabulary import NOT_RATED
 from synaptrial.review.analyses import Analysis
@@ -22,7 +23,7 @@ from synaptrial.review.case import Case
 from synaptrial.review.claims import Query
 from synaptrial.review.counts_of import counts_of
 from synaptrial.review.pooling import Pool
-from synaptrial.review.rules import Interval, exact_interval
+from synaptrial.review.rules import Interval
 from synaptrial.review.small_study_document import egger_p
 from synaptrial.synthesis.cautions import FEW
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
-
+from synaptrial.evidence.exact import exact_interval
 from synaptrial.review.verdicts import Ground, Ruling, Signal, Verdict
 
 Z95 = 1.959963984540054
@@ -283,14 +282,6 @@ def reference(*, found: bool, as_printed: bool, obtained: bool, direct: bool) ->
     if not direct:
         return Ruling(Verdict.WEAKENED, "it exists, and is not about ketamine in people with PTSD")
     return Ruling(Verdict.SUPPORTED, "it exists, was read and is about the claim")
-
-
-def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Clopper and Pearson 1934 (doi 10.1093/biomet/26.4.404), of a share."""
-    tail = (1 - level) / 2
-    low = 0.0 if events == 0 else float(stats.beta.ppf(tail, events, n - events + 1))
-    high = 1.0 if events == n else float(stats.beta.ppf(1 - tail, events + 1, n - events))
-    return low, high
 
 
 def _listed(found: Sequence[Interval]) -> str:

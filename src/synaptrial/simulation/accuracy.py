@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 
 from synaptrial.domain.arm import Arm
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.options import CHUNK
-from synaptrial.simulation.plan.arm_plan import plan_for
+from synaptrial.simulation.plan.arm_plan import Mesh, plan_for
 from synaptrial.simulation.run.arm import latent_courses
 from synaptrial.simulation.run.recording import COURSE_TOPS
 
 
-def mesh_errors(arm: Arm, cohort: Cohort, **mesh: object) -> dict[str, float]:
+def mesh_errors(arm: Arm, cohort: Cohort, **mesh: Unpack[Mesh]) -> dict[str, float]:
     """For each latent course the largest difference of the first patients, at any edge, as a
     share of the patient's largest value of that course.
 
@@ -21,7 +23,7 @@ def mesh_errors(arm: Arm, cohort: Cohort, **mesh: object) -> dict[str, float]:
     `plan_arm` takes, for a mesh other than the usual one.
     """
     coarse = plan_for(arm, cohort, **mesh)
-    finer = {**mesh, "substeps": 2 * coarse.fast.substeps, "refine": 2}
+    finer: Mesh = {**mesh, "substeps": 2 * coarse.fast.substeps, "refine": 2}
     fine = plan_for(arm, cohort, **finer)
     n = min(CHUNK, cohort.size)
     a, b = (latent_courses(arm, plan, cohort, n) for plan in (coarse, fine))

@@ -21,6 +21,7 @@ class Evidence:
     studies: Sequence[Row]
     arms: Sequence[Row]
     outcomes: Sequence[Row]
+    adverse_events: Sequence[Row]
     sources: Mapping[str, Source]
     bundled: Mapping[str, Arm]  # by id: published results belong to these alone
 

@@ -17,17 +17,27 @@ from synaptrial.domain.parameters import ParameterSet
 from synaptrial.domain.protocol import Protocol
 from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.execution.memory import peak_mib
-from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
-from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.basis import Evidence
+from synaptrial.simulation.cohort.build import build_cohort
+from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.cohort.grouping import by_setting, label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import Options
-from synaptrial.simulation.plan.arm_plan import require_model
+from synaptrial.simulation.plan.calendar import require_model
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm, simulate_scores
-from synaptrial.simulation.summary import acute, contrasts, courses, provenance, tidy, visits
+from synaptrial.simulation.summary import (
+    acute,
+    contrasts,
+    courses,
+    loss,
+    provenance,
+    side_effects,
+    tidy,
+    visits,
+)
 from synaptrial.simulation.summary.compare import with_predictions
 from synaptrial.simulation.summary.nearness import beyond, nearest_row, treatment_of
-from synaptrial.simulation.summary.notices import cautions, notices, unchanged
+from synaptrial.simulation.summary.notices import opening, unchanged
 from synaptrial.simulation.summary.result import Result
 from synaptrial.simulation.summary.shared import arm_n, pairs
 from synaptrial.simulation.summary.tidy import Piece
@@ -57,6 +67,7 @@ def simulate(
     pieces: list[Piece] = []
     arm_rows: list[dict[str, Any]] = []
     contrast_rows: list[dict[str, Any]] = []
+    loss_rows: list[dict[str, Any]] = []
     simulated: dict[str, tuple[ArmResult, Cohort]] = {}
     for group in by_setting(labelled):
         setting = next(iter(group.values())).setting
@@ -74,6 +85,7 @@ def simulate(
         pieces += courses.differences(done, cohort)
         equal = _at_equal_belief(done, cohort, options, progress)
         contrast_rows += contrasts.contrasts(done, equal, cohort)
+        loss_rows += loss.excess_loss(done, cohort)
         simulated |= {label: (r, cohort) for label, r in done.items()}
         ketamine = models[setting.population].ketamine
         arm_rows += [_arm_row(label, r, cohort, evidence, ketamine) for label, r in done.items()]
@@ -85,28 +97,25 @@ def simulate(
         for label, arm in labelled.items()
         if unchanged(arm, evidence.bundled) and arm.protocol.id in published_as
     }
-    used, definitions = provenance.all_models(models), visits.definitions()
+    used = provenance.all_models(models)
+    definitions = {loss.LATENT: loss.definitions(), **visits.definitions()}
     published = observations(evidence.outcomes, names, provenance.rows_of_priors(used))
     observed = with_predictions(published, simulated)
     defined = [d["source"] for of_scale in definitions.values() for d in of_scale.values()]
+    counted = side_effects.sources(arm_rows)
     return Result(
         {
-            "title": title or "; ".join(labelled),
-            "status": STATUS,
-            "statement": STATEMENT,
-            "notices": [*notices(labelled, evidence.bundled), *cautions(labelled, models)],
-            "extrapolation": [
-                f"{row['label']}: {'; '.join(row['extrapolation'])}."
-                for row in arm_rows
-                if row["extrapolation"]
-            ],
+            **opening(title or "; ".join(labelled), labelled, arm_rows, evidence, models),
             "arms": arm_rows,
             "contrasts": contrast_rows,
+            "excess_loss": loss_rows,
             "observed": observed,
             "definitions": definitions,
             "assumptions": provenance.assumptions(labelled, used),
             "recorded": provenance.recorded(labelled, used),
-            "sources": provenance.sources(labelled, used, observed, evidence.sources, defined),
+            "sources": provenance.sources(
+                labelled, used, observed, evidence.sources, defined, counted
+            ),
             "run": {
                 "version": version,
                 "digests": _digests(labelled, used),
@@ -170,8 +179,11 @@ def _arm_row(
         },
         "nearest_evidence": nearest_row(treatment, controlled, ketamine),
         "extrapolation": [*beyond(treatment, controlled), *_inert(p)],
+        "latent_response": loss.latent_response(r, cohort),
         "visits": visits.visits(r, cohort),
         "acute": acute.acute(r),
+        "adverse_events": side_effects.adverse_events(p, evidence),
+        "adherence": side_effects.adherence(p, cohort, arm_n(r)),
     }
 
 

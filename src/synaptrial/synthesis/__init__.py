@@ -18,6 +18,7 @@ from synaptrial.synthesis.contrasts import pair_contrasts as pair_contrasts
 from synaptrial.synthesis.covariance import impute_covariance as impute_covariance
 from synaptrial.synthesis.cumulative import Cumulative as Cumulative
 from synaptrial.synthesis.cumulative import cumulative as cumulative
+from synaptrial.synthesis.dependence import vcalc as vcalc
 from synaptrial.synthesis.effects import CombinedArm as CombinedArm
 from synaptrial.synthesis.effects import EffectSize as EffectSize
 from synaptrial.synthesis.effects import MeanAndSd as MeanAndSd
@@ -68,6 +69,10 @@ from synaptrial.synthesis.influence import influence as influence
 from synaptrial.synthesis.influence import leave_one_out as leave_one_out
 from synaptrial.synthesis.multilevel import MultilevelMetaAnalysis as MultilevelMetaAnalysis
 from synaptrial.synthesis.multilevel import multilevel as multilevel
+from synaptrial.synthesis.multivariate import (
+    MultivariateMetaAnalysis as MultivariateMetaAnalysis,
+)
+from synaptrial.synthesis.multivariate import multivariate as multivariate
 from synaptrial.synthesis.network import League as League
 from synaptrial.synthesis.network import NetworkMetaAnalysis as NetworkMetaAnalysis
 from synaptrial.synthesis.network import network as network

@@ -15,9 +15,19 @@ Array = NDArray[np.float64]
 # array (k,) or (k, P - 1).
 Mods = Mapping[str, Sequence[float] | Sequence[str]] | ArrayLike
 
+# What double precision can pool without losing the digits that count.
+LARGEST = 1e15  # of any number
+VARIANCES = (1e-30, 1e30)
+LARGEST_Z = 1e10  # an effect in its standard errors
+LARGEST_RATIO = 1e12  # of two variances; methods that lose no digits by it take more
+SHARPEST = 1e5  # condition of a design, weighted or not, whose columns have been scaled
 
-def floats(name: str, values: ArrayLike, *, positive: bool = False) -> Array:
-    """A one-dimensional array of finite numbers, above 0 where `positive`. Raises InputError."""
+
+def floats(
+    name: str, values: ArrayLike, *, positive: bool = False, largest: float = LARGEST
+) -> Array:
+    """A one-dimensional array of finite numbers up to `largest`, above 0 where `positive`. Raises
+    InputError."""
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -31,7 +41,23 @@ def floats(name: str, values: ArrayLike, *, positive: bool = False) -> Array:
         raise InputError(
             f"{name}[{i}]", f"{array[i]:g}", accepted, "Leave the study out, or mend it"
         )
+    too_large(name, array, largest)
     return array
+
+
+def variances(name: str, values: ArrayLike) -> Array:
+    """Sampling variances (k,). Raises InputError."""
+    return floats(name, values, positive=True, largest=VARIANCES[1])
+
+
+def too_large(name: str, array: Array, largest: float = LARGEST) -> None:
+    """Raises InputError where a number, of an array of any shape, is beyond `largest`."""
+    wrong = np.abs(array) > largest
+    if wrong.any():
+        at = np.unravel_index(int(np.argmax(wrong)), array.shape)
+        raise InputError(
+            _at(name, at), f"{array[at]:g}", f"sizes up to {LARGEST:g}", "Change the unit"
+        )
 
 
 def labelled(where: str, labels: Sequence[object]) -> list[str]:
@@ -46,12 +72,42 @@ def labelled(where: str, labels: Sequence[object]) -> list[str]:
     return words
 
 
-def effects(yi: ArrayLike, vi: ArrayLike) -> tuple[Array, Array]:
-    """Effects and their sampling variances (not standard errors), shape (k,) each."""
-    y, v = floats("yi", yi), floats("vi", vi, positive=True)
+def effects(yi: ArrayLike, vi: ArrayLike, *, ratio: float = LARGEST_RATIO) -> tuple[Array, Array]:
+    """Effects and their sampling variances (not standard errors), shape (k,) each; ratio: how far
+    apart two variances may be. Raises InputError."""
+    y, v = floats("yi", yi), variances("vi", vi)
     if y.size != v.size:
         raise InputError("vi", f"{v.size} values", f"{y.size} values, as many as yi")
+    check_range(y, v, ratio)
     return y, v
+
+
+def check_range(y: Array, v: Array, ratio: float = LARGEST_RATIO) -> None:
+    """Raises InputError where effects y and variances v, (k,) or data sets (B, k), lie so far from
+    one another, or from 1, that rounding would decide the result."""
+    low, high = VARIANCES
+    wrong = (v < low) | (v > high)
+    if wrong.any():
+        at = np.unravel_index(int(np.argmax(wrong)), v.shape)
+        accepted = f"variances from {low:g} to {high:g}"
+        raise InputError(_at("vi", at), f"{v[at]:g}", accepted, "Change the unit of the effects")
+    wrong = np.abs(y) > LARGEST_Z * np.sqrt(v)
+    if wrong.any():
+        at = np.unravel_index(int(np.argmax(wrong)), v.shape)
+        raise InputError(
+            _at("yi", at), f"{y[at]:g} with a standard error of {np.sqrt(v[at]):g}",
+            f"effects of up to {LARGEST_Z:g} standard errors", "Is vi a variance?",
+        )  # fmt: skip
+    least, most = v.min(axis=-1), v.max(axis=-1)
+    if (most > ratio * least).any():
+        row = int(np.argmax(most / least))
+        found = f"from {np.ravel(least)[row]:g} to {np.ravel(most)[row]:g}"
+        accepted = f"variances within a factor of {ratio:g}"
+        raise InputError("vi", found, accepted, "Is one a standard error, or in another unit?")
+
+
+def _at(name: str, at: Sequence[Any]) -> str:
+    return f"{name}[{', '.join(map(str, at))}]"
 
 
 def design(mods: Mods | None, k: int) -> tuple[Array, tuple[str, ...]]:
@@ -65,14 +121,32 @@ def design(mods: Mods | None, k: int) -> tuple[Array, tuple[str, ...]]:
         if column.shape != (k,):
             raise InputError(f"mods, {name}", f"shape {column.shape}", f"{k} values, as many as yi")
     x = np.column_stack(columns)
-    if np.linalg.matrix_rank(x) < x.shape[1]:
+    determined(x)
+    return x, tuple(names)
+
+
+def determined(x: Array) -> None:
+    """Raises InputError where the design (k, P) does not determine its coefficients."""
+    size = np.abs(x).max(axis=0)
+    enough = len(x) >= x.shape[1] and (size >= 1 / LARGEST).all()
+    if not (enough and np.linalg.cond(x / size) <= SHARPEST):
         raise InputError(
             "mods",
-            f"{x.shape[1]} coefficients for {k} studies that do not determine them",
-            "moderators that vary and are not combinations of one another",
-            "Remove a moderator",
+            f"{x.shape[1]} coefficients for {len(x)} studies that do not determine them",
+            "moderators that vary and are not, or nearly, combinations of one another",
+            "Remove a moderator, or subtract a constant from one that varies little for its size",
         )
-    return x, tuple(names)
+
+
+def well_conditioned(x: Array, v: Array) -> None:
+    """Raises InputError where a few of the variances (k,) are so much smaller than the others that
+    rounding decides the coefficients of the design (k, P)."""
+    weighted = x / np.sqrt(v)[:, None]
+    if np.linalg.cond(weighted / np.linalg.norm(weighted, axis=0)) > SHARPEST:
+        raise InputError(
+            "mods, vi", "studies of such different variances that rounding would decide",
+            "variances that are more alike, or fewer moderators", "Is one in another unit?",
+        )  # fmt: skip
 
 
 def prediction_rows(mods: ArrayLike | None, names: Sequence[str]) -> Array:
@@ -94,6 +168,7 @@ def prediction_rows(mods: ArrayLike | None, names: Sequence[str]) -> Array:
         raise InputError("mods", f"shape {rows.shape}", f"rows of {wanted}")
     if not np.isfinite(rows).all():
         raise InputError("mods", "a value that is not finite", f"{wanted}, as numbers")
+    too_large("mods", rows)
     return np.column_stack([np.ones(len(rows)), rows])
 
 

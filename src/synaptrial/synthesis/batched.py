@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, effects
+from synaptrial.synthesis.arrays import Array, check_range, effects
 from synaptrial.synthesis.heterogeneity import METHODS, Problem, estimate
-from synaptrial.synthesis.inference import TESTS, Test, quantile, variance_factor
+from synaptrial.synthesis.inference import TESTS, Test, default_test, quantile, variance_factor
 from synaptrial.synthesis.options import check_level, choose
 
 CHUNK = 40_000  # effects at a time: what the arrays of one step leave in the cache
@@ -35,7 +35,7 @@ def rma_batch(
     *,
     keep: ArrayLike | None = None,
     method: str = "REML",
-    test: Test = "knha",
+    test: Test | None = None,
     level: float = 0.95,
 ) -> BatchFit:
     """Pool B data sets of k effects: yi, vi (B, k), and keep (B, k), False for a study left out.
@@ -48,6 +48,7 @@ def rma_batch(
     if y.ndim != 2 or not y.shape == v.shape == kept.shape:
         raise InputError("vi", f"shape {v.shape}", f"that of yi, {y.shape}")
     choose("method", method, METHODS)
+    test = default_test(method) if test is None else test
     choose("test", test, TESTS)
     check_level(level)
     counted = kept > 0
@@ -58,6 +59,8 @@ def rma_batch(
         )
     if (counted.sum(axis=1) < 2).any():
         raise InputError("keep", "a data set of fewer than two studies", "two studies or more")
+    least = np.min(np.where(counted, v, np.inf), axis=1, keepdims=True)
+    check_range(y, np.where(counted, v, least))
     rows = max(1, CHUNK // y.shape[1])
     x = np.ones((y.shape[1], 1))
     parts = [
@@ -94,7 +97,7 @@ def bootstrap(
     replicates: int = 10_000,
     seed: int = 1,
     method: str = "REML",
-    test: Test = "knha",
+    test: Test | None = None,
 ) -> BatchFit:
     """Refits of `replicates` samples of the k studies with replacement, each yi with its vi."""
     y, v = effects(yi, vi)

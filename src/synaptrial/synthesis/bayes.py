@@ -30,6 +30,7 @@ from synaptrial.synthesis.univariate import MetaAnalysis
 STANDARDISED = ("SMD", "SMDH", "SMD1", "SMCC", "SMCR")
 ODDS_RATIOS = ("OR", "PETO")
 RISK_RATIO = "RR"
+RATIO = 1e24  # of two variances
 FEW_FOR_BAYES = 5  # below this many studies the Bayesian result stands beside Hartung and Knapp's
 
 
@@ -103,7 +104,7 @@ def bayes_rma(
     or sd that does not exist, as with one study, a flat prior of mu and half-Cauchy tau, is NaN or
     inf. Raises InputError.
     """
-    y, v = effects(yi, vi)
+    y, v = effects(yi, vi, ratio=RATIO)
     source = "given"
     if isinstance(tau_prior, SourcedPrior):
         source, tau_prior = tau_prior.told, tau_prior.tau

@@ -8,6 +8,7 @@ from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.arrays import Array, effects
 
 FEWEST = 3  # below it, a line has no residual to test against
+ALIKE = 1e-4  # relative difference of the variances below which nothing can depend on them
 FEW = 10  # Sterne 2011 (doi 10.1136/bmj.d4002)
 
 
@@ -39,5 +40,17 @@ def caution(k: int, measure: str = "") -> str:
 
 def differing(v: Array) -> None:
     """Refuse studies of one precision: nothing can depend on it. Raises InputError."""
-    if (v == v[0]).all():
+    if v.max() < v.min() * (1 + ALIKE):
         raise InputError("vi", f"{v[0]:g} for every study", "variances that differ")
+
+
+def equal_rows(y: Array, v: Array) -> tuple[str, ...]:
+    """A sentence where several effects are equal, with equal variances."""
+    places: dict[tuple[float, float], list[int]] = {}
+    for i, row in enumerate(zip(y.tolist(), v.tolist(), strict=True)):
+        places.setdefault(row, []).append(i)
+    twice = [at for at in places.values() if len(at) > 1]
+    if not twice:
+        return ()
+    told = "; ".join(" and ".join(f"yi[{i}]" for i in at) for at in twice)
+    return (f"Equal effects with equal variances: {told}. A trial that stands twice counts twice.",)

@@ -17,7 +17,11 @@ from functools import cached_property
 
 import numpy as np
 
-from synaptrial.synthesis.arrays import Array
+from synaptrial.domain.errors import InputError
+from synaptrial.synthesis.arrays import Array, well_conditioned
+
+FARTHEST = 1e5
+SINGULAR = 1e-12  # share of a variance that the others leave: less is rounding
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Fit:
-    """Generalised least squares at given theta: w and u by batch, beta (P,), c = (X'WX)^-1."""
+    """Generalised least squares at given theta: w and u by batch, beta (P,), c = (X'WX)^-1.
+
+    Where M is singular there is none: loglik is -inf, and the rest is empty or NaN.
+    """
 
     w: tuple[Array, ...]
     u: tuple[Array, ...]
@@ -90,7 +97,10 @@ class Components:
         log_det = 0.0
         xwx, xwy = np.zeros((self.x.shape[1],) * 2), np.zeros(self.x.shape[1])
         for b in self.batches:
-            precision, logs = _inverse(b.v + np.tensordot(theta, b.k, 1))
+            inverted = _inverse(b.v + np.tensordot(theta, b.k, 1))
+            if inverted is None:
+                return Fit((), (), np.nan * xwy, np.nan * xwx, np.nan, -np.inf)
+            precision, logs = inverted
             w.append(precision)
             wx.append(precision @ b.x)
             log_det += logs
@@ -131,6 +141,17 @@ class Components:
         expected = 0.5 * double
         return Slope(0.5 * (quadratic - trace), middle - g @ c @ g.T - expected, expected)
 
+    def score(self, fit: Fit) -> Array:
+        """Derivatives (q,) of the log-likelihood at a fit."""
+        trace, quadratic = np.zeros(self.q), np.zeros(self.q)
+        for batch, w, u in zip(self.batches, fit.w, fit.u, strict=True):
+            quadratic += np.einsum("bn,qbnm,bm->q", u, batch.k, u, optimize=True)
+            if self.restricted:
+                wx = w @ batch.x
+                w = w - wx @ fit.c @ wx.transpose(0, 2, 1)
+            trace += np.einsum("qbnm,bmn->q", batch.k, w)
+        return 0.5 * (quadratic - trace)
+
     def covariance(self, theta: Array, rows: np.ndarray) -> Array:
         """M of some rows (n,); shape (n, n)."""
         m = _cut(self.v, rows[None])[0]
@@ -139,7 +160,9 @@ class Components:
         return m
 
     def trace_p(self, fit: Fit) -> float:
-        """tr(P) with P = W - W X C X'W."""
+        """tr(P) with P = W - W X C X'W; NaN without a fit."""
+        if not fit.w:
+            return np.nan
         total = 0.0
         for batch, w in zip(self.batches, fit.w, strict=True):
             wx = w @ batch.x
@@ -159,8 +182,12 @@ def components(
     """Cut the problem into blocks.
 
     y (k,), x (k, P); v (k,) variances or (k, k) covariances; kernels: (k, k) each, or labels (k,)
-    of the units that share a random effect; block (k,): labels of independent blocks.
+    of the units that share a random effect; block (k,): labels of independent blocks. Raises
+    InputError where effects scatter so far that rounding hides their sampling errors.
     """
+    errors = v if v.ndim == 1 else np.diag(v)
+    well_conditioned(x, errors)
+    _check_scatter(y, x, errors)
     batches = []
     for rows in _stacks(block):
         kernel = np.stack([_cut(k, rows, labels=True) for k in kernels]) if kernels else None
@@ -169,6 +196,18 @@ def components(
             Batch(rows, y[rows], x[rows], _cut(v, rows), empty if kernel is None else kernel)
         )
     return Components(tuple(batches), y, x, v, tuple(kernels), restricted)
+
+
+def _check_scatter(y: Array, x: Array, v: Array) -> None:
+    se = np.sqrt(v)
+    weighted = x / se[:, None]
+    apart = np.abs(y / se - weighted @ np.linalg.lstsq(weighted, y / se, rcond=None)[0])
+    if apart.max() > FARTHEST:
+        raise InputError(
+            f"yi[{int(np.argmax(apart))}]",
+            f"an effect {apart.max():.3g} standard errors from the others",
+            f"effects within {FARTHEST:g} standard errors of one another", "Is vi a variance?",
+        )  # fmt: skip
 
 
 def _stacks(block: np.ndarray) -> Iterator[np.ndarray]:
@@ -199,8 +238,20 @@ def _diagonals(blocks: np.ndarray) -> Array:
     return np.diagonal(blocks, axis1=1, axis2=2)
 
 
-def _inverse(m: Array) -> tuple[Array, float]:
-    """Inverse of each symmetric positive definite block, and the sum of their log-determinants."""
-    lower = np.linalg.cholesky(m)
+def singular(m: Array) -> bool:
+    """Whether any of the symmetric blocks (b, n, n) is singular, or indefinite."""
+    return _inverse(m) is None
+
+
+def _inverse(m: Array) -> tuple[Array, float] | None:
+    """Inverse of each symmetric positive definite block, and the sum of their log-determinants;
+    None where a block is not definite, or only by what rounding leaves."""
+    try:
+        lower = np.linalg.cholesky(m)
+    except np.linalg.LinAlgError:
+        return None
+    pivots = _diagonals(lower)
+    if (pivots**2 <= SINGULAR * _diagonals(m)).any():
+        return None
     root = inverse(lower)
-    return root.transpose(0, 2, 1) @ root, float(2 * np.sum(np.log(_diagonals(lower))))
+    return root.transpose(0, 2, 1) @ root, float(2 * np.sum(np.log(pivots)))

@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, floats, labelled
+from synaptrial.synthesis.arrays import (
+    VARIANCES,
+    Array,
+    check_range,
+    floats,
+    labelled,
+    too_large,
+    variances,
+)
 
 TOLERANCE = 0.01  # of a standard error; pairs of one trial may disagree by that much
 
@@ -118,8 +126,9 @@ def arm_contrasts(
 
     Raises InputError for a trial with one arm, or with two arms of one treatment.
     """
-    y, s = floats("estimate", estimate), floats("variance", variance, positive=True)
+    y, s = floats("estimate", estimate), variances("variance", variance)
     _same_length(y.size, s.size, "variance")
+    check_range(y, s)
     _same_length(y.size, len(study), "study")
     _same_length(y.size, len(treatment), "treatment")
     treatments = labelled("treatment", treatment)
@@ -151,8 +160,9 @@ def pair_contrasts(
     t1, t2 = labelled("t1", t1), labelled("t2", t2)
     if matrix.ndim == 2:
         return _with_covariances(study, t1, t2, y, matrix, reference)
-    s = floats("v", matrix, positive=True)
+    s = variances("v", matrix)
     _same_length(y.size, s.size, "v")
+    check_range(y, s)
     trials = []
     for name, rows in _by_study(study).items():
         pairs = [(t1[i], t2[i]) for i in rows]
@@ -234,8 +244,11 @@ def _arms_of_pairs(
 def _with_covariances(
     study: Sequence[str], t1: Sequence[str], t2: Sequence[str], y: Array, v: Array, reference: str
 ) -> Contrasts:
-    if v.shape != (y.size, y.size) or not np.isfinite(v).all() or not np.allclose(v, v.T):
+    square = v.shape == (y.size, y.size) and np.isfinite(v).all()
+    if not square or not np.allclose(v, v.T, rtol=1e-8, atol=0) or (np.diag(v) <= 0).any():
         raise InputError("v", f"shape {v.shape}", f"symmetric covariances, ({y.size}, {y.size})")
+    too_large("v", v, VARIANCES[1])
+    check_range(y, np.diag(v))
     names = tuple(labelled("study", study))
     given = Contrasts(names, tuple(t1), tuple(t2), y, v, reference)
     if (v[np.array(names)[:, None] != np.array(names)] != 0).any():

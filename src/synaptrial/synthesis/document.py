@@ -98,7 +98,7 @@ def _subgroups(a: Analysis) -> Document:
         "measure": a.measure, "by": a.by,
         "subgroups": {name: fit_document(fit) for name, fit in found.fits.items()},
         "q_between": found.q_between, "q_df": found.q_df, "q_p": found.q_p,
-        "common": fit_document(found.common),
+        "common": fit_document(found.common), "warnings": (),
     })  # fmt: skip
 
 

@@ -10,7 +10,7 @@ Arrays: y, v (B, k); keep (B, k), 1 for a study that counts and 0 for one left o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,10 +127,18 @@ def _iterate(p: Problem, start: Array, step: Callable[[Weighted, Problem], Array
     return Heterogeneity(tau2, np.full(len(tau2), np.nan), converged)
 
 
-def _with_se(
-    p: Problem, found: Heterogeneity, se: Callable[[Weighted, Problem], Array]
-) -> Heterogeneity:
-    return Heterogeneity(found.tau2, se(p.fit(found.tau2), p), found.converged)
+def standard_error(p: Problem, method: str, tau2: Array) -> Array:
+    """Of tau2 (B,) that an iterative method found or was moved to; shape (B,)."""
+    fit = p.fit(tau2)
+    if method in ("EB", "PM"):
+        return np.sqrt(2 * p.k**2 / p.df) / np.sum(fit.w, axis=1)
+    squares = np.sum(fit.w**2, axis=1) if method == "ML" else fit.trace_p_p()
+    with np.errstate(divide="ignore"):  # infinite where the variances make P vanish in rounding
+        return np.sqrt(2 / np.maximum(squares, 0))
+
+
+def _with_se(p: Problem, method: str, found: Heterogeneity) -> Heterogeneity:
+    return replace(found, se=standard_error(p, method, found.tau2))
 
 
 def _newton(score: Array, expected: Array, cubic: Array) -> Array:
@@ -145,21 +153,14 @@ def _ml(p: Problem) -> Heterogeneity:
         information = np.einsum("bk,bk->b", fit.w, fit.w)
         return _newton(fit.y_p_p_y() - fit.w.sum(axis=1), information, fit.y_p_p_p_y())
 
-    found = _iterate(p, _he(p).tau2, step)
-    return _with_se(p, found, lambda fit, _: np.sqrt(2 / np.sum(fit.w**2, axis=1)))
+    return _with_se(p, "ML", _iterate(p, _he(p).tau2, step))
 
 
 def _reml(p: Problem) -> Heterogeneity:
     def step(fit: Weighted, part: Problem) -> Array:
         return _newton(fit.y_p_p_y() - fit.trace_p(), fit.trace_p_p(), fit.y_p_p_p_y())
 
-    found = _iterate(p, _he(p).tau2, step)
-
-    def se(fit: Weighted, part: Problem) -> Array:
-        with np.errstate(divide="ignore"):  # infinite where the variances make P vanish in rounding
-            return np.sqrt(2 / np.maximum(fit.trace_p_p(), 0))
-
-    return _with_se(p, found, se)
+    return _with_se(p, "REML", _iterate(p, _he(p).tau2, step))
 
 
 def _pm(p: Problem) -> Heterogeneity:
@@ -169,10 +170,7 @@ def _pm(p: Problem) -> Heterogeneity:
         slope = fit.y_p_p_y()
         return np.where(slope > 0, (fit.rss() - part.df) / np.where(slope > 0, slope, 1), 0)
 
-    def se(fit: Weighted, part: Problem) -> Array:
-        return np.sqrt(2 * part.k**2 / part.df) / np.sum(fit.w, axis=1)
-
-    return _with_se(p, _iterate(p, np.zeros(len(p.y)), step), se)
+    return _with_se(p, "PM", _iterate(p, np.zeros(len(p.y)), step))
 
 
 _ESTIMATORS: dict[str, Callable[[Problem], Heterogeneity]] = {

@@ -24,6 +24,11 @@ TESTS: tuple[Test, ...] = get_args(Test)
 PREDICTIONS: tuple[Prediction, ...] = get_args(Prediction)
 
 
+def default_test(method: str) -> Test:
+    """Hartung and Knapp's, made for random effects; normal for a common effect."""
+    return "z" if method == "EE" else "knha"
+
+
 @dataclass(frozen=True)
 class Predicted:
     """A fitted mean with its confidence and prediction interval; arrays of length R."""
@@ -47,7 +52,7 @@ def variance_factor(test: Test, rss: Array, df: Array) -> Array:
 
 def quantile(df: float, level: float) -> float:
     """Two-sided critical value of t, of the normal for infinite df; NaN without df."""
-    return float(stats.t.ppf((1 + level) / 2, df)) if df > 0 else float("nan")
+    return float(stats.t.isf((1 - level) / 2, df)) if df > 0 else float("nan")
 
 
 def prediction_df(convention: Prediction, df: int) -> float:
@@ -57,7 +62,7 @@ def prediction_df(convention: Prediction, df: int) -> float:
 
 def intervals(centre: Array, se: Array, df: Array, level: float = 0.95) -> tuple[Array, Array]:
     """Lower and upper limits."""
-    reach = stats.t.ppf(0.5 + level / 2, df) * se
+    reach = stats.t.isf((1 - level) / 2, df) * se
     return centre - reach, centre + reach
 
 

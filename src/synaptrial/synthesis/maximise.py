@@ -59,9 +59,12 @@ def _grid(problem: Components, n_free: int, free: Mask) -> list[Array]:
 def climb(problem: Components, theta: Array, free: Mask) -> Maximum:
     """Newton's method with Fisher scoring where the surface is not concave; a step never descends.
 
-    Components with free False keep their value in theta.
+    Components with free False keep their value in theta. A start at which the covariance is
+    singular stays where it is.
     """
     fit = problem.fit(theta)
+    if not fit.w:
+        return Maximum(theta, fit, False)
     gain = 0.0
     for _ in range(STEPS):
         slope = problem.slope(fit)
@@ -117,14 +120,21 @@ def profile_interval(
     others = free & (np.arange(problem.q) != which)
     estimate = float(peak.theta[which])
     fall = _fall(problem, peak, others, which, float(chi2.ppf(level, 1)) / 2)
-    low = 0.0 if fall(0.0) < 0 else float(brentq(fall, 0.0, estimate, xtol=1e-14, rtol=1e-9))
     unit = max(*problem.scales, estimate)
+    below = 0.0
+    if np.isinf(fall(0.0)):  # a singular covariance at 0
+        below = estimate / 2
+        while fall(below) < 0:
+            below /= 2
+    low = below
+    if 0 < fall(below) < np.inf:
+        low = float(brentq(fall, below, estimate, xtol=1e-14 * unit, rtol=1e-9))
     far = max(2 * estimate, unit)
     while fall(far) < 0:
         far *= 4
         if far > FARTHEST * unit:
             return low, np.inf
-    return low, float(brentq(fall, estimate, far, xtol=1e-14, rtol=1e-9))
+    return low, float(brentq(fall, estimate, far, xtol=1e-14 * unit, rtol=1e-9))
 
 
 def _fall(
@@ -132,12 +142,18 @@ def _fall(
 ) -> Callable[[float], float]:
     """How far the profile likelihood at a value has fallen, less what the interval allows."""
 
-    start = peak.theta.copy()
+    last = peak.theta.copy()
 
     def fall(value: float) -> float:
-        start[which] = value
-        there = climb(problem, start, others)
-        start[:] = there.theta  # the next value lies near
+        if value == peak.theta[which]:
+            return -allowed
+        found = []
+        for start in (last, peak.theta):  # the value before lies near; the profile may have hills
+            at = start.copy()
+            at[which] = value
+            found.append(climb(problem, at, others))
+        there = max(found, key=lambda one: one.fit.loglik)
+        last[:] = there.theta
         return peak.fit.loglik - there.fit.loglik - allowed
 
     return fall

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from synaptrial.synthesis.arrays import Array, Mods, design, prediction_rows
 from synaptrial.synthesis.components import Components, components
-from synaptrial.synthesis.covariance import codes, sampling
+from synaptrial.synthesis.covariance import codes, sampling, without_error
 from synaptrial.synthesis.inference import Predicted, intervals, omnibus, p_values, q_p_value
 from synaptrial.synthesis.maximise import Mask, Maximum, maximise, profile_interval
 from synaptrial.synthesis.options import choose
@@ -36,8 +36,9 @@ class MultilevelMetaAnalysis:
     sigma2 (2,) variances between and within studies; sigma2_total their sum. i2 (2,) percent of the
     total variance at each level; i2_total. qe, qe_df, qe_p residual heterogeneity; qm, qm_df,
     qm_p all coefficients but the intercept (the intercept where it stands alone): chi-squared for
-    z, F for t. pi_low, pi_high: where the true effect of a further study may lie (NaN with
-    moderators: see predict). study (k,) labels as given; n_studies. warnings: one sentence each.
+    z, F for t. Where V is singular there is no qe and no i2 (NaN), and a warning. pi_low, pi_high:
+    where the true effect of a further study may lie (NaN with moderators: see predict). study (k,)
+    labels as given; n_studies. warnings: one sentence each.
     """
 
     names: tuple[str, ...]
@@ -128,9 +129,9 @@ def multilevel(
     """Random effects of studies, and of effects within them.
 
     yi (k,) effects; v (k,) sampling variances, or (k, k) their covariances within studies (see
-    `impute_covariance`); study (k,) labels in any order; effect (k,) labels of the lower level,
-    by default one for each row; mods as of `rma`, an intercept is added.
-    Raises InputError for anything that cannot be used.
+    `impute_covariance` and `vcalc`); study (k,) labels in any order; effect (k,) labels of the
+    lower level, by default one for each row; mods as of `rma`, an intercept is added. Raises
+    InputError for anything that cannot be used.
     """
     choose("method", method, ("REML", "ML"))
     choose("test", test, ("z", "t"))
@@ -142,7 +143,7 @@ def multilevel(
     problem = components(y, x, covariance, kernels, study_code, restricted=method == "REML")
     free, held = _identified(x, kernels)
     peak = maximise(problem, free)
-    warnings = (*held, *_said(peak, free))
+    warnings = (*held, *without_error(problem, peak.fit, study_code), *_said(peak, free))
     return _result(problem, peak, free, labels, test, method, study, kernels, warnings)
 
 
@@ -193,7 +194,7 @@ def _said(peak: Maximum, free: Mask) -> list[str]:
     return said
 
 
-def _contained(x: Array, kernels: Sequence[np.ndarray]) -> Array:
+def contained(x: Array, kernels: Sequence[np.ndarray]) -> Array:
     """Containment degrees of freedom (P,): the units, of the coarsest level at which a column of x
     is constant within units, less P; at least 1."""
     k, p = x.shape
@@ -222,12 +223,12 @@ def _result(
     fixed = problem.fit(np.zeros(2))
     beta, vb = peak.fit.beta, peak.fit.c
     se = np.sqrt(np.diag(vb))
-    df = _contained(problem.x, kernels) if test == "t" else np.full(p, np.inf)
+    df = contained(problem.x, kernels) if test == "t" else np.full(p, np.inf)
     ci_low, ci_high = intervals(beta, se, df)
     qm, qm_df, qm_p = omnibus(beta, vb, df)
     spread = (k - p) / problem.trace_p(fixed) if k > p else 0.0
     total = np.sum(peak.theta) + spread
-    i2 = 100 * peak.theta / total if total > 0 else np.zeros(2)
+    i2 = np.zeros(2) if total == 0 else 100 * peak.theta / total
     result = MultilevelMetaAnalysis(
         names=names, beta=beta, vb=vb, se=se, stat=beta / se, p=p_values(beta / se, df), df=df,
         ci_low=ci_low, ci_high=ci_high, sigma2=peak.theta, i2=i2,

@@ -9,7 +9,12 @@ import numpy as np
 from scipy import special, stats
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array
+from synaptrial.synthesis.arrays import LARGEST, Array
+
+SMALLEST = 1 / LARGEST
+DF = (0.1, 1e6)
+LOGARITHMS = (-70.0, 70.0)
+LOG_SDS = (1e-9, 50.0)
 
 
 @runtime_checkable
@@ -35,7 +40,8 @@ class HalfT:
     df: float
 
     def __post_init__(self) -> None:
-        _above_zero(self, scale=self.scale, df=self.df)
+        _above_zero(self, scale=self.scale)
+        _within(self, *DF, "degrees of freedom above 0", df=self.df)
 
     def log_pdf(self, tau: Array) -> Array:
         x = np.minimum(tau / self.scale, 1e150)  # its square must not overflow
@@ -111,8 +117,8 @@ class LogNormal:
     scale: float
 
     def __post_init__(self) -> None:
-        _finite(self, location=self.location)
-        _above_zero(self, scale=self.scale)
+        _within(self, *LOGARITHMS, "the logarithm of a median", location=self.location)
+        _within(self, *LOG_SDS, "a standard deviation above 0, of the logarithm", scale=self.scale)
 
     def log_pdf(self, tau: Array) -> Array:
         log = np.log(tau)
@@ -138,8 +144,9 @@ class LogT:
     df: float = 5.0
 
     def __post_init__(self) -> None:
-        _finite(self, location=self.location)
-        _above_zero(self, scale=self.scale, df=self.df)
+        _within(self, *LOGARITHMS, "the logarithm of a median", location=self.location)
+        _within(self, *LOG_SDS, "a standard deviation above 0, of the logarithm", scale=self.scale)
+        _within(self, *DF, "degrees of freedom above 0", df=self.df)
 
     def log_pdf(self, tau: Array) -> Array:
         log = np.log(tau)
@@ -165,7 +172,7 @@ class MeanPrior:
 
     def __post_init__(self) -> None:
         _above_zero(self, sd=self.sd)
-        _finite(self, mean=self.mean)
+        _within(self, -LARGEST, LARGEST, "a finite number", mean=self.mean)
 
 
 def _log_t(z: Array, df: float) -> Array:
@@ -175,17 +182,14 @@ def _log_t(z: Array, df: float) -> Array:
 
 
 def _above_zero(prior: object, **values: float) -> None:
-    for name, value in values.items():
-        if not (_is_finite(value) and value > 0):
-            where = f"{type(prior).__name__}.{name}"
-            raise InputError(where, _shown(value), "a number above 0")
+    _within(prior, SMALLEST, LARGEST, "a number above 0", **values)
 
 
-def _finite(prior: object, **values: float) -> None:
+def _within(prior: object, low: float, high: float, accepted: str, **values: float) -> None:
     for name, value in values.items():
-        if not _is_finite(value):
+        if not (_is_finite(value) and low <= value <= high):
             where = f"{type(prior).__name__}.{name}"
-            raise InputError(where, _shown(value), "a finite number")
+            raise InputError(where, _shown(value), f"{accepted}, from {low:g} to {high:g}")
 
 
 def _is_finite(value: object) -> bool:

@@ -61,7 +61,7 @@ def q_profile(problem: Problem, level: float) -> tuple[float, float]:
     if df <= 0:
         return float("nan"), float("nan")
     tail = (1 - level) / 2
-    ends = [_root(problem, stats.chi2.ppf(q, df)) for q in (1 - tail, tail)]
+    ends = [_root(problem, q) for q in (stats.chi2.isf(tail, df), stats.chi2.ppf(tail, df))]
     return ends[0], ends[1]
 
 

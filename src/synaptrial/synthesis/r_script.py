@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from synaptrial.synthesis.analysis import Analysis, Column, is_text, levels
+from synaptrial.synthesis.options import percent
 from synaptrial.synthesis.priors import (
     HalfCauchy,
     HalfNormal,
@@ -76,7 +77,7 @@ def _number(value: float) -> str:
 
 
 def _percent(a: Analysis) -> str:
-    return _number(round(100 * a.level, 10))
+    return percent(a.level)
 
 
 def _head(a: Analysis, package: str) -> str:

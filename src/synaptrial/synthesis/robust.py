@@ -14,10 +14,12 @@ from synaptrial.synthesis.components import inverse
 from synaptrial.synthesis.covariance import codes
 from synaptrial.synthesis.inference import intervals, p_values
 from synaptrial.synthesis.multilevel import MultilevelMetaAnalysis
+from synaptrial.synthesis.multivariate import MultivariateMetaAnalysis
 from synaptrial.synthesis.options import choose
 from synaptrial.synthesis.sandwich import KINDS, Cluster, sandwich
 from synaptrial.synthesis.univariate import MetaAnalysis
 
+Fitted = MetaAnalysis | MultilevelMetaAnalysis | MultivariateMetaAnalysis
 DOUBTFUL_DF = 4.0  # below it Tipton 2015 (doi 10.1037/met0000011) distrusts p values
 
 
@@ -25,7 +27,8 @@ DOUBTFUL_DF = 4.0  # below it Tipton 2015 (doi 10.1037/met0000011) distrusts p v
 class RobustTest:
     """Robust inference on P coefficients: vb (P, P); se, stat, df, p, ci_low, ci_high (P,).
 
-    kind: CR0, CR1 (df clusters - P) or CR2 (Satterthwaite df). n_clusters. warnings.
+    kind: CR0, CR1 (df clusters - P) or CR2 (Satterthwaite df). n_clusters. warnings. What one
+    cluster alone determines has no robust variance: its numbers are NaN, and a warning names it.
     """
 
     names: tuple[str, ...]
@@ -43,15 +46,16 @@ class RobustTest:
 
 
 def robust(
-    fit: MultilevelMetaAnalysis | MetaAnalysis,
+    fit: Fitted,
     *,
     cluster: Sequence[object] | None = None,
     kind: Literal["CR0", "CR1", "CR2"] = "CR2",
 ) -> RobustTest:
     """Tests that hold when the fit's covariances are wrong but its clusters are independent.
 
-    cluster (k,): labels; by default the studies of a multilevel fit, whole studies in any case.
-    Sources: see `synthesis.sandwich`. Raises InputError where clusters are too few or cut studies.
+    cluster (k,): labels; by default the studies of a multilevel or multivariate fit, whole studies
+    in any case. Sources: see `synthesis.sandwich`. Raises InputError where clusters are too few or
+    cut studies.
     """
     choose("kind", kind, KINDS)
     label = _labels(fit, cluster)
@@ -62,7 +66,7 @@ def robust(
             "cluster", f"{len(groups)} clusters for {p} coefficients", f"at least {p + 1} clusters"
         )
     found = sandwich([_cluster(fit, rows) for rows in groups], kind)
-    se = np.sqrt(np.diag(found.vb))
+    se = np.sqrt(np.maximum(np.diag(found.vb), 0))  # rounding leaves less than 0 of nothing
     with np.errstate(divide="ignore", invalid="ignore"):  # identical effects leave no variance
         stat = fit.beta / se
     ci_low, ci_high = intervals(fit.beta, se, found.df)
@@ -82,10 +86,8 @@ def robust(
     )
 
 
-def _labels(
-    fit: MultilevelMetaAnalysis | MetaAnalysis, cluster: Sequence[object] | None
-) -> np.ndarray:
-    if not isinstance(fit, MultilevelMetaAnalysis):
+def _labels(fit: Fitted, cluster: Sequence[object] | None) -> np.ndarray:
+    if isinstance(fit, MetaAnalysis):
         if cluster is None:
             raise InputError("cluster", "none", "a label for each effect")
         return codes("cluster", cluster, fit.k)
@@ -100,19 +102,24 @@ def _labels(
     return label
 
 
-def _cluster(fit: MultilevelMetaAnalysis | MetaAnalysis, rows: np.ndarray) -> Cluster:
-    if isinstance(fit, MultilevelMetaAnalysis):
-        target = fit.problem.covariance(fit.sigma2, rows)
-    else:
+def _cluster(fit: Fitted, rows: np.ndarray) -> Cluster:
+    if isinstance(fit, MetaAnalysis):
         target = np.diag(fit.vi[rows] + fit.tau2)
+    else:
+        target = fit.problem.covariance(fit.peak.theta, rows)
     residual = fit.yi[rows] - fit.x[rows] @ fit.beta
     return Cluster(fit.x[rows], residual, inverse(target), target)
 
 
 def _warnings(names: tuple[str, ...], df: Array, kind: str) -> tuple[str, ...]:
+    alone = tuple(
+        f"{name}: one cluster alone determines this coefficient, so its cluster-robust standard"
+        " error, test and interval do not exist."
+        for name in np.array(names)[np.isnan(df)]
+    )
     if kind != "CR2":
-        return ()
-    return tuple(
+        return alone
+    return alone + tuple(
         f"{name}: {value:.1f} degrees of freedom; below {DOUBTFUL_DF:g} the p value is not to be"
         " trusted."
         for name, value in zip(names, df, strict=True)

@@ -20,7 +20,8 @@ from synaptrial.synthesis.arrays import Array
 from synaptrial.synthesis.components import inverse
 
 KINDS = ("CR0", "CR1", "CR2")
-NULL = 1e-10  # eigenvalues below this share of the largest count as 0
+NULL = 1e-10  # eigenvalues below this share of the target's largest count as 0
+UNSEEN = 1e-9  # a robust variance expected to be below this share of the target's is none
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Sandwich:
-    """Covariance (P, P) and degrees of freedom (P,) of the coefficients."""
+    """Covariance (P, P) and degrees of freedom (P,) of the coefficients; NaN for those that one
+    cluster alone determines: its residuals are 0 whatever the data."""
 
     vb: Array
     df: Array
@@ -52,13 +54,16 @@ def sandwich(clusters: Sequence[Cluster], kind: str) -> Sandwich:
     if kind == "CR2":
         adjust = [_adjustment(c, a, bread, spread) for c, a in zip(clusters, wx, strict=True)]
         wx = [f.T @ a for f, a in zip(adjust, wx, strict=True)]
-        df = _satterthwaite(clusters, wx, bread, spread)
-    else:
+    expected, df = _satterthwaite(clusters, wx, bread, spread)
+    if kind != "CR2":
         df = np.full(p, float(m - p))
     score = [a.T @ c.residual for c, a in zip(clusters, wx, strict=True)]
     meat = _sum(np.outer(s, s) for s in score)
     inflate = m / (m - p) if kind == "CR1" else 1.0
-    return Sandwich(inflate * bread @ meat @ bread, df)
+    vb = inflate * bread @ meat @ bread
+    unseen = expected <= UNSEEN * np.diag(spread)
+    vb[unseen], vb[:, unseen], df[unseen] = np.nan, np.nan, np.nan
+    return Sandwich(vb, df)
 
 
 def _sum(terms: Iterable[Array]) -> Array:
@@ -70,26 +75,28 @@ def _adjustment(c: Cluster, wx: Array, bread: Array, spread: Array) -> Array:
     cross = c.x @ bread @ wx.T @ c.target
     left = c.target - cross - cross.T + c.x @ spread @ c.x.T
     root = np.linalg.cholesky(c.target).T
-    return root.T @ _inverse_root(root @ left @ root.T) @ root
+    whole = np.linalg.norm(root @ c.target @ root.T, 2)
+    return root.T @ _inverse_root(root @ left @ root.T, float(whole)) @ root
 
 
-def _inverse_root(matrix: Array) -> Array:
-    """Symmetric power -1/2; directions of eigenvalue 0 stay 0."""
+def _inverse_root(matrix: Array, whole: float) -> Array:
+    """Symmetric power -1/2; directions of eigenvalue 0, beside `whole`, stay 0."""
     values, vectors = np.linalg.eigh(matrix)
-    kept = values > NULL * values[-1]
+    kept = values > NULL * whole
     power = np.where(kept, np.where(kept, values, 1.0) ** -0.5, 0.0)
     return (vectors * power) @ vectors.T
 
 
 def _satterthwaite(
     clusters: Sequence[Cluster], adjusted: Sequence[Array], bread: Array, spread: Array
-) -> Array:
-    """2 mean^2 / variance of each coefficient's robust variance, if the target is right.
+) -> tuple[Array, Array]:
+    """Mean of each coefficient's robust variance, if the target is right, and its degrees of
+    freedom, 2 mean^2 / variance; shape (P,) each.
 
     With g_i = A_i' W_i x_i C c, the robust variance is a sum of squares of g_i' e_i, whose
     covariance over clusters is g_i' S_i T S_j' g_j.
     """
-    df = []
+    expected, df = [], []
     for coefficient in bread.T:
         g = [a @ coefficient for a in adjusted]
         own = np.diag([v @ c.target @ v for v, c in zip(g, clusters, strict=True)])
@@ -97,5 +104,6 @@ def _satterthwaite(
         b = np.stack([(c.weight @ c.x).T @ c.target @ v for v, c in zip(g, clusters, strict=True)])
         cross = a @ bread @ b.T
         covariance = own - cross - cross.T + a @ spread @ a.T
-        df.append(np.trace(covariance) ** 2 / np.sum(covariance**2))
-    return np.array(df)
+        expected.append(np.trace(covariance))
+        df.append(expected[-1] ** 2 / np.sum(covariance**2))
+    return np.array(expected), np.array(df)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
 from synaptrial.synthesis.analysis import Analysis, Column, is_text
 from synaptrial.synthesis.sourced_priors import SourcedPrior
@@ -178,8 +179,8 @@ def _bayes(a: Analysis) -> str:
     )
 
 
-def _prior(prior: object) -> str:
-    values = ", ".join(f"{f.name}={float(getattr(prior, f.name))!r}" for f in fields(prior))  # type: ignore[arg-type]
+def _prior(prior: Any) -> str:
+    values = ", ".join(f"{f.name}={float(getattr(prior, f.name))!r}" for f in fields(prior))
     return f"synthesis.{type(prior).__name__}({values})"
 
 

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from synaptrial.domain.errors import InputError
 from synaptrial.synthesis.cautions import caution, differing, enough
 from synaptrial.synthesis.options import choose
-from synaptrial.synthesis.univariate import MetaAnalysis, rma
+from synaptrial.synthesis.univariate import KNAPP_WITH_EE, MetaAnalysis, rma
+from synaptrial.synthesis.weighted import others
 
 Predictor = Literal["sei", "vi"]
 Model = Literal["lm", "rma"]
@@ -95,10 +97,10 @@ def egger(
         fit = rma(y, v, mods=mods, method="EE", test="knha", level=level)
     else:
         fit = rma(y, v, mods=mods, method=method, test="z", level=level)
+    said = tuple(text for text in fit.warnings if text != KNAPP_WITH_EE)  # here on purpose
     return SmallStudy(
-        _coefficient(fit, 1), _coefficient(fit, 0), fit.df, fit.k, caution(fit.k, measure),
-        fit.warnings,
-    )  # fmt: skip
+        _coefficient(fit, 1), _coefficient(fit, 0), fit.df, fit.k, caution(fit.k, measure), said
+    )
 
 
 def _coefficient(fit: MetaAnalysis, i: int) -> Coefficient:
@@ -138,7 +140,10 @@ def rank_test(yi: ArrayLike, vi: ArrayLike, *, measure: str = "") -> RankTest:
     y, v = enough(yi, vi)
     differing(v)
     common = rma(y, v, method="EE", test="z")
-    standardised = (y - common.beta[0]) / np.sqrt(v - common.se[0] ** 2)
+    left = others(1 / v[None])[0] * common.se[0] ** 2  # 1 - se^2 / v, without the difference
+    standardised = (y - common.beta[0]) / np.sqrt(v * left)
+    if len(set(standardised)) == 1:
+        raise InputError("yi", "effects that do not differ", "effects whose ranks differ")
     exact = len(set(standardised)) == len(set(v)) == y.size
     found = stats.kendalltau(standardised, v, method="exact" if exact else "asymptotic")
     return RankTest(float(found[0]), float(found[1]), exact, y.size, caution(y.size, measure))

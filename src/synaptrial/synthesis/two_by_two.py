@@ -150,6 +150,7 @@ def _pooled(
     cmh: tuple[float, float] | tuple[None, None], level: float,
 ) -> PooledTables:  # fmt: skip
     check_level(level)
+    _positive(se)
     reach, stat = float(stats.norm.isf((1 - level) / 2)) * se, beta / se
     q, q_p, i2, h2 = (0.0, 1.0, 0.0, 1.0) if df < 1 else _heterogeneity(q, df)
     p = 2 * float(stats.norm.sf(abs(stat)))

@@ -8,8 +8,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from synaptrial.synthesis.arrays import Array, Mods, design, effects, prediction_rows
-from synaptrial.synthesis.heterogeneity import METHODS, Heterogeneity, Problem, estimate
+from synaptrial.synthesis.arrays import (
+    Array,
+    Mods,
+    design,
+    effects,
+    prediction_rows,
+    well_conditioned,
+)
+from synaptrial.synthesis.cautions import equal_rows
+from synaptrial.synthesis.heterogeneity import (
+    METHODS,
+    Heterogeneity,
+    Problem,
+    estimate,
+    standard_error,
+)
 from synaptrial.synthesis.inference import (
     PREDICTIONS,
     TESTS,
@@ -17,6 +31,7 @@ from synaptrial.synthesis.inference import (
     Prediction,
     Test,
     all_zero,
+    default_test,
     p_values,
     prediction_df,
     q_p_value,
@@ -31,6 +46,10 @@ ROUNDING = 1e-26  # of a weighted sum of squares: less is no scatter
 _NO_SCATTER = (
     "The effects do not scatter at all, so Hartung and Knapp's variance is 0 and the interval has"
     " no width; tests z and adhoc keep the sampling variances."
+)
+KNAPP_WITH_EE = (
+    "Hartung and Knapp's variance is made for random effects; with method EE its standard error can"
+    " be smaller than that of the common effect, which test z gives (metafor warns likewise)."
 )
 
 
@@ -116,32 +135,37 @@ def rma(
     *,
     mods: Mods | None = None,
     method: str = "REML",
-    test: Test = "knha",
+    test: Test | None = None,
     prediction: Prediction = "k-1",
     level: float = 0.95,
 ) -> MetaAnalysis:
     """Pool effects yi (k,) with sampling variances vi (k,); mods: moderators as
     columns by name, of numbers or of words (a factor), or an array (k,) or (k, P - 1).
 
-    method: EE, DL, HE, HS, SJ, ML, REML, EB or PM. test: z, t, knha or adhoc. prediction: degrees
-    of freedom of the prediction interval, "k-1" (with moderators k - P), "k-2" or "normal".
+    method: EE, DL, HE, HS, SJ, ML, REML, EB or PM. test: z, t, knha or adhoc; unless said, z for
+    EE and knha for all others. prediction: degrees of freedom of the prediction interval, "k-1"
+    (with moderators k - P), "k-2" or "normal".
     Raises InputError for what cannot be used. Source: Viechtbauer 2010 (doi 10.18637/jss.v036.i03)
     and the papers named where each part is computed.
     """
     y, v = effects(yi, vi)
     x, names = design(mods, y.size)
     choose("method", method, METHODS)
+    test = default_test(method) if test is None else test
     choose("test", test, TESTS)
     choose("prediction", prediction, PREDICTIONS)
     check_level(level)
+    well_conditioned(x, v)
     problem = Problem(y[None], v[None], np.ones((1, y.size)), x)
-    warnings: list[str] = []
+    warnings = list(equal_rows(y, v))
     if y.size <= x.shape[1]:
         warnings.append(_too_few(y.size, x.shape[1]))
         test = "z"
+    if method == "EE" and test in ("knha", "adhoc"):
+        warnings.append(KNAPP_WITH_EE)
     found = estimate(problem, method)
-    tau2 = _checked(problem, found, method, warnings)
-    return _result(problem, names, method, test, prediction, level, tau2, found, warnings)
+    found = _checked(problem, found, method, warnings)
+    return _result(problem, names, method, test, prediction, level, found, warnings)
 
 
 def _too_few(k: int, p: int) -> str:
@@ -152,22 +176,26 @@ def _too_few(k: int, p: int) -> str:
     )
 
 
-def _checked(problem: Problem, found: Heterogeneity, method: str, warnings: list[str]) -> float:
+def _checked(
+    problem: Problem, found: Heterogeneity, method: str, warnings: list[str]
+) -> Heterogeneity:
     """tau2, moved to the highest point of the likelihood where that lies elsewhere."""
     tau2 = float(found.tau2[0])
     if method not in ("ML", "REML") or problem.df[0] <= 0:
         if not found.converged[0]:
             warnings.append(f"The iterations of {method} did not converge; tau2 is the last value.")
-        return tau2
+        return found
     best = global_maximum(problem, tau2, restricted=method == "REML")
     if best != tau2:
         warnings.append(
             f"The iterations ended at tau2 = {tau2:.4g}; the likelihood is higher at"
             f" {best:.4g}, which is used."
         )
-    elif not found.converged[0]:
+        at = np.array([best])
+        return replace(found, tau2=at, se=standard_error(problem, method, at))
+    if not found.converged[0]:
         warnings.append(f"The iterations did not settle; no grid value beats tau2 = {tau2:.4g}.")
-    return best
+    return found
 
 
 def _result(
@@ -177,12 +205,12 @@ def _result(
     test: Test,
     prediction: Prediction,
     level: float,
-    tau2: float,
     found: Heterogeneity,
     warnings: list[str],
 ) -> MetaAnalysis:
     k, p = problem.x.shape
-    fit = problem.fit(np.array([tau2]))
+    tau2 = float(found.tau2[0])
+    fit = problem.fit(found.tau2)
     factor = float(variance_factor(test, fit.rss(), problem.df)[0])
     vb = factor * fit.inverse[0]
     df = k - p if test != "z" else np.inf
@@ -209,7 +237,7 @@ def _result(
         qe=qe, qe_df=k - p, qe_p=q_p_value(qe, k - p),
         qm=np.nan, qm_df=(p - 1, df), qm_p=np.nan, r2=np.nan, pi_low=np.nan, pi_high=np.nan, k=k,
         weights=100 * fit.w[0] / fit.w[0].sum(),
-        log_likelihood=float(log_likelihood(problem, np.array([tau2]), restricted=restricted)[0]),
+        log_likelihood=float(log_likelihood(problem, found.tau2, restricted=restricted)[0]),
         converged=bool(found.converged[0]), warnings=tuple(warnings),
     )  # fmt: skip
     return _with_moderators(result) if p > 1 else _with_prediction(result)

@@ -8,6 +8,7 @@ residual-forming matrix of the random-effects literature), only P x P matrices a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -42,21 +43,38 @@ class Weighted:
 
     def trace_p(self, v: Array | None = None) -> Array:
         """tr(P), or tr(PV) for a diagonal V given as v (B, k); shape (B,)."""
-        w, squares = self.w, self.w * self.w
-        if v is not None:
-            w, squares = w * v, squares * v
-        return w.sum(axis=1) - _trace(self.inverse, cross(squares, self.x))
+        diagonal = self._diagonal
+        return np.sum(diagonal if v is None else diagonal * v, axis=1)
 
     def trace_p_p(self, v: Array | None = None, u: Array | None = None) -> Array:
-        """tr(PP), or tr(PVPU) for diagonal V and U given as v, u (B, k); shape (B,)."""
-        squares = self.w * self.w
-        sv = squares if v is None else squares * v
-        su = squares if u is None else squares * u
-        both = sv if u is None else sv * u
-        left = self.inverse @ cross(sv, self.x)
-        right = left if v is u else self.inverse @ cross(su, self.x)
-        once = _trace(self.inverse, cross(self.w * both, self.x))
-        return both.sum(axis=1) - 2 * once + _trace(left, right)
+        """tr(PP), or tr(PVPU) for diagonal V and U given as v, u (B, k); shape (B,).
+
+        A sum of squares of P's entries: as a difference of sums it would lose the digits where one
+        study's weight is far above the others'.
+        """
+        one = np.ones_like(self.w)
+        v, u = one if v is None else v, one if u is None else u
+        if self.x.shape[1] > 1:
+            return np.einsum("bij,bj,bi->b", self._p() ** 2, v, u)
+        square = self.w * self.w * self.inverse[:, :, 0]
+        own = np.einsum("bk,bk,bk,bk->b", self._diagonal, self._diagonal, v, u)
+        return own + np.einsum("bk,bk,bk->b", square, u, others(square * v))
+
+    @cached_property
+    def _diagonal(self) -> Array:
+        """Diagonal of P; shape (B, k). One column is an intercept."""
+        if self.x.shape[1] == 1:
+            return self.w * self.inverse[:, :, 0] * others(self.w)
+        leverage = np.einsum("ki,bij,kj->bk", self.x, self.inverse, self.x, optimize=True)
+        return self.w * (1 - self.w * leverage)
+
+    def _p(self) -> Array:
+        """P itself; shape (B, k, k)."""
+        wx = self.w[:, :, None] * self.x
+        p = -wx @ self.inverse @ wx.transpose(0, 2, 1)
+        at = np.arange(self.w.shape[1])
+        p[:, at, at] = self._diagonal
+        return p
 
     def log_det(self) -> Array:
         """log |X'WX|; shape (B,)."""
@@ -69,9 +87,12 @@ def cross(w: Array, x: Array) -> Array:
     return (w @ (x[:, :, None] * x[:, None, :]).reshape(k, p * p)).reshape(-1, p, p)
 
 
-def _trace(a: Array, b: Array) -> Array:
-    """tr(AB) of each pair; a, b (B, P, P)."""
-    return np.einsum("bij,bji->b", a, b)
+def others(x: Array) -> Array:
+    """Sum of each row of x (B, k) without the entry itself, and without a difference."""
+    out = np.zeros_like(x)
+    np.cumsum(x[:, :-1], axis=1, out=out[:, 1:])
+    out[:, :-1] += np.cumsum(x[:, :0:-1], axis=1)[:, ::-1]
+    return out
 
 
 def weighted_fit(y: Array, w: Array, x: Array, inverse: Array | None = None) -> Weighted:

@@ -81,7 +81,7 @@ def test_no_such_file_and_no_utf8(tmp_path: Path) -> None:
         read_study_table(tmp_path / "latin.csv")
 
 
-def test_a_slip_of_the_pen_makes_no_factor_of_a_moderator(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_slip_of_the_pen_makes_no_factor_of_a_moderator(tmp_path) -> None:
     path = tmp_path / "studies.csv"
     path.write_text('yi,vi,weeks,form\n1,1,2,x\n2,1,"3,5",1b\n3,1,NA,y\n')
     table = read_study_table(path)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from synaptrial.domain.errors import InputError
 from synaptrial.exchange.delimited import NotCsvError, records
+from synaptrial.exchange.file_kind import refuse_other_kinds
 from synaptrial.exchange.toml import read_text
 from synaptrial.synthesis.analysis import CELLS, EVENTS, MEANS, SHAPES, Column
 
@@ -18,6 +21,7 @@ _DOUBTFUL = {
     "standarderror", "sei", "vi", "var", "se", "error",
 }  # fmt: skip
 _DOUBTFUL_EFFECT = {"y", "yi", "es", "effect", "effectsize", "estimate", "te", "g", "d", "smd"}
+NOT_COUNTS = ("m1i", "sd1i", "m2i", "sd2i")
 _DISAGREE = 0.01  # relative difference of se squared and the variance
 _ACCEPTED = (
     "yi with vi or var (a sampling variance) or se (its square root), or arms: "
@@ -66,6 +70,22 @@ class StudyTable:
                 raise InputError(where, "an empty cell", "a label", "Fill it")
         return self.column(name)
 
+    def placed(self, error: InputError, study: Sequence[str]) -> InputError:
+        """An error of an analysis, told of this file: one that names a value by its place in a
+        column (yi[3]), or a study by its label, gets the line."""
+        where = error.where
+        found = re.fullmatch(r"(?:mods, )?(.+)\[(\d+)\]", where)
+        if found and int(found[2]) < len(self.lines):
+            where = f"line {self.lines[int(found[2])]}, {self._given(found[1])}"
+        elif where in study:
+            where = f"line {self.lines[study.index(where)]}, {where}"
+        return InputError(f"{self.name}: {where}", error.found, error.accepted, error.advice)
+
+    def _given(self, name: str) -> str:
+        """The column that a variance was read from, else the name itself."""
+        names = [n for n in (*VARIANCES, *ERRORS) if n in self.cells] if name == "vi" else []
+        return names[0] if names else name
+
     def values(self, name: str) -> Column:
         """Numbers where any cell is one, else labels. Raises InputError with the line of a cell
         that is no number among numbers: a moderator is not made a factor by a slip of the pen."""
@@ -81,6 +101,7 @@ def _is_number(text: str) -> bool:
 
 def read_study_table(path: Path) -> StudyTable:
     """The table in a CSV file with commas, in UTF-8. Raises InputError."""
+    refuse_other_kinds(path, "a CSV file with commas")
     text = read_text(path, "CSV").removeprefix("\ufeff")
     try:
         rows = [(line, [cell.strip() for cell in row]) for line, row in records(text) if any(row)]
@@ -103,10 +124,12 @@ def read_study_table(path: Path) -> StudyTable:
 def _header(name: str, header: list[str]) -> list[str]:
     if not header:
         raise InputError(name, "an empty file", "a header and one study a row")
-    if len(header) == 1 and ";" in header[0]:
-        raise InputError(
-            name, "cells separated by semicolons", "commas between cells and decimal points"
-        )
+    for mark, kind in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            raise InputError(
+                f"{name}: line 1", f"cells separated by {kind}",
+                "commas between cells and decimal points", "Save it as CSV with commas",
+            )  # fmt: skip
     for column in header:
         if header.count(column) > 1:
             raise InputError(f"{name}: {column}", "a column that stands twice", "each name once")
@@ -124,11 +147,21 @@ def given_columns(table: StudyTable) -> tuple[tuple[str, ...], dict[str, Column]
         return ("yi", "vi"), columns
     for shape in (MEANS, CELLS, EVENTS):
         if set(shape) <= set(table.cells):
-            return shape, {name: table.numbers(name) for name in shape}
+            return shape, {name: _counts(table, name) for name in shape}
     doubtful = _named_like(table, _DOUBTFUL_EFFECT)
     if doubtful:
         raise _in_doubt(table, doubtful, "the effect or something else", "yi for the effect")
     raise InputError(table.name, f"columns {', '.join(table.cells)}", _ACCEPTED)
+
+
+def _counts(table: StudyTable, name: str) -> tuple[float, ...]:
+    """A column of arms as numbers, whole ones where it counts people or events."""
+    values = table.numbers(name)
+    for value, line in zip(values, table.lines, strict=True):
+        if name not in NOT_COUNTS and value != math.floor(value):
+            where, advice = f"{table.name}: line {line}, {name}", "Round what a design effect made"
+            raise InputError(where, f"{value:g}", "a whole number of people", advice)
+    return values
 
 
 def _variances(table: StudyTable) -> tuple[float, ...]:

@@ -34,7 +34,7 @@ class Curves:
             raise ReportError("courses hold a number that is missing or infinite")
         parts = kept[["arm", "variable", "statistic"]].astype("category")
         groups = parts.groupby(["arm", "variable", "statistic"], observed=True, sort=False)
-        self._rows: dict[tuple[str, str, str], NDArray[np.intp]] = dict(groups.indices)  # type: ignore[arg-type]
+        self._rows: dict[tuple[str, str, str], NDArray[np.intp]] = dict(groups.indices)  # type: ignore[arg-type]  # stubs: one column
         self._values, self._times = values, times
         units = kept[["variable", "unit"]].drop_duplicates()
         self._units = dict(zip(units["variable"].astype(str), units["unit"], strict=True))

@@ -28,6 +28,10 @@ LABELS = {
     "fall_share": "Fall as share of day 0, predicted for the CAPS-5",
     "days_to_loss": "Median days from the end of treatment to loss of response",
     "g": "g",
+    "glutamate": "Glutamate surge, share of the largest",
+    "bp_rise": "Raised blood pressure",
+    "any_serious": "Serious adverse event",
+    "sexual": "Sexual side effect",
     "peak_mib": "peak memory, MiB",
     "seconds": "time, s",
 }

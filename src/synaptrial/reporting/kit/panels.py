@@ -11,6 +11,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from synaptrial.domain.digits import rounded
 from synaptrial.reporting.kit.curves import EDGES, Array, Curves, thin
 from synaptrial.reporting.kit.errors import ReportError
 from synaptrial.reporting.kit.labels import end_labels, label_room
@@ -187,7 +188,7 @@ def _csv(rows: list[Row]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: rounded(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
 
 

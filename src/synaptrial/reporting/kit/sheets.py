@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synaptrial.domain.digits import rounded
 from synaptrial.reporting.kit.cells import Cell, Table
 from synaptrial.reporting.kit.errors import ReportError
 from synaptrial.reporting.kit.numbers import number, percent, ratio
@@ -49,7 +51,7 @@ class Sheet:
         )
 
     def csv(self) -> str:
-        """Every field of every row, numbers whole; what is not known is empty."""
+        """Every field of every row, numbers to 12 digits; what is not known is empty."""
         fields = list(dict.fromkeys(name for c in self.columns for name in c.fields))
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
@@ -66,8 +68,10 @@ class Sheet:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return "; ".join(str(v) for v in value)
-    return value
+        return "; ".join(str(_plain(v)) for v in value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ReportError(f"a table would hold {value}")
+    return rounded(value)
 
 
 def two_decimals(value: Any) -> str:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from synaptrial.synthesis.options import percent
+
 Document = dict[str, Any]
 ABSENT = "-"
 LOGARITHMS = ("OR", "RR", "PETO", "ROM", "ROMC", "VR", "CVR", "D2ORN", "D2ORL")
@@ -58,7 +60,7 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _percent(level: float) -> str:
-    return f"{100 * level:g}%"
+    return f"{percent(level)}%"
 
 
 def _fit(d: Document) -> list[str]:
@@ -149,6 +151,7 @@ def _subgroups(d: Document) -> list[str]:
         *parts, f"Between subgroups, each with its own tau2: {test}",
         f"With one tau2 shared by all, {_moderators(common)[0].lower()[:1]}"
         f"{_moderators(common)[0][1:]}",
+        *(f"Warning: {text}" for text in d["warnings"]),
     ]  # fmt: skip
 
 

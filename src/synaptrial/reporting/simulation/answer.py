@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from synaptrial.reporting.kit.numbers import MINUS, chance, number, say
+from synaptrial.reporting.kit.numbers import MINUS, chance, number, percent, say
 from synaptrial.reporting.kit.theme import scale_name, short
 
 DIGITS = 1  # as in the table of published results
@@ -14,8 +14,10 @@ Row = dict[str, Any]
 def answers(summary: Row) -> list[str]:
     """One sentence for each pair of arms, or each arm's end where no pair was simulated."""
     chosen = headline(summary)
+    chances = prior_or_not(summary["status"])
     return [
-        f"{contrast(c, summary['run']['draws'])}{published(c, summary['observed'])}" for c in chosen
+        f"{contrast(c, summary['run']['draws'], chances)}{published(c, summary['observed'])}"
+        for c in chosen
     ] or [alone(a) for a in summary["arms"]]
 
 
@@ -36,19 +38,28 @@ def headline(summary: Row) -> list[Row]:
     return chosen
 
 
-def contrast(c: Row, draws: int) -> str:
+def prior_or_not(status: str) -> str:
+    """What a share of draws is: no posterior stands behind it before the model is calibrated."""
+    return "Prior chance" if say(status).startswith("prior") else "Chance"
+
+
+def contrast(c: Row, draws: int, chances: str) -> str:
     low, high = c["new_trial"]["q025"], c["new_trial"]["q975"]
     own = round(c["mean"] - c["of_which_belief"], DIGITS)
     belief = round(c["mean"], DIGITS) - own  # as printed, so that the parts add up
+    edges = (number(c["of_which_belief_interval"][q], DIGITS) for q in ("q025", "q975"))
+    unfitted = ", before any fit to trials" if chances.startswith("Prior") else ""
     return (
         f"{c['arm']} against {short(c['comparator'], c['study'])}, day {say(float(c['day']))}: the"
         f" {scale_name(c['scale'])} ends {_side(c['mean'], DIGITS)} on average:"
         f" {_side(own, DIGITS)} by the treatment itself and"
-        f" {_side(belief, DIGITS)} by belief, since patients sense what they got. In a new trial"
+        f" {_side(belief, DIGITS)} by belief (95% interval {' to '.join(edges)}), since patients"
+        " sense what they got: that part is gone where all share a belief of"
+        f" {percent(c['equal_belief'])} to be on the active treatment. In a new trial"
         f" of this kind the difference would lie between {_side(low, DIGITS)} and"
-        f" {_side(high, DIGITS)} (95% interval). Chance of no benefit of the treatment itself:"
-        f" {chance(c['p_no_benefit'], draws)}; of no difference with belief at work:"
-        f" {chance(c['p_no_difference'], draws)}."
+        f" {_side(high, DIGITS)} (95% interval). {chances} of no benefit of the treatment"
+        f" itself{unfitted}: {chance(c['p_no_benefit'], draws)}; of no difference with belief at"
+        f" work: {chance(c['p_no_difference'], draws)}."
     )
 
 

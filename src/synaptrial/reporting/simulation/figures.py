@@ -30,7 +30,10 @@ from synaptrial.reporting.simulation.layout import (
 
 CLUSTERS = ("caps5_b", "caps5_c", "caps5_d", "caps5_e")
 PLASMA = ("conc_s", "conc_r", "conc_s_nk", "conc_r_nk", "conc_venous", "conc_midazolam")
-BRAIN = ("plasticity_fast", "plasticity_slow", "amygdala", "prefrontal", "default_mode")
+BRAIN = (
+    "plasticity_fast", "plasticity_slow", "amygdala", "prefrontal", "default_mode",
+    "emotion_regulation",
+)  # fmt: skip
 MIND = ("learning", "ssri", "belief", "retained")
 ACUTE = ("cadss", "sbp_change_mmhg", "dbp_change_mmhg", "hr_change_bpm", "sedation")
 DAY_H, ACUTE_H = 24.0, 4.0
@@ -58,8 +61,8 @@ class Figures:
     def all(self) -> tuple[Figure, ...]:
         made = (
             self.difference(), self.total(), self.patients(), self.clusters(), self.mood(),
-            self.first_day(), self.plasma(), self.occupancy(), self.brain(), self.mind(),
-            self.acute(),
+            self.first_day(), self.plasma(), self.occupancy(), self.glutamate(), self.brain(),
+            self.mind(), self.acute(),
         )  # fmt: skip
         return tuple(f for f in made if f is not None)
 
@@ -128,11 +131,19 @@ class Figures:
             " human anchor.", hours=DAY_H, from_dose=True,
         )  # fmt: skip
 
+    def glutamate(self) -> Figure | None:
+        return self._by_study(
+            "glutamate", "Glutamate surge on the day of the first dose", ("glutamate",),
+            INTERVALS[1:], "Lines: mean surge as a share of the largest, which fast plasticity"
+            " follows.", hours=DAY_H,
+        )  # fmt: skip
+
     def brain(self) -> Figure | None:
         return self._by_study(
             "plasticity_circuits", "Plasticity and circuits", BRAIN, INTERVALS[1:],
             "Lines: means. Each circuit is a deviation: 1 is untreated PTSD, 0 is health, so a"
-            " fall is an improvement in all three.",
+            " fall is an improvement in all three. Emotion regulation is read from prefrontal"
+            " control and cluster D, in parts that are assumed.",
         )  # fmt: skip
 
     def mind(self) -> Figure | None:

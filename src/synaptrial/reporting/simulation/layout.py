@@ -15,6 +15,7 @@ COLUMNS, WHOLE = 2, 960  # panels beside each other; the width of one alone
 # Why a variable is zero in a study; what stands beyond this list is zero as a result.
 ABSENT = {
     "occupancy": "no ketamine",
+    "glutamate": "no ketamine",
     "conc_midazolam": "not given",
     "sedation": "not modelled for ketamine, and no midazolam",
     "ssri": "no daily drug",

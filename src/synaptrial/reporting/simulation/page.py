@@ -10,7 +10,7 @@ from synaptrial.reporting.kit.pictures import vega_bundle
 from synaptrial.reporting.kit.result import ResultLike
 from synaptrial.reporting.kit.theme import CONFIG, arms_of
 from synaptrial.reporting.kit.writer import Page, draw_figures, fill, script_json
-from synaptrial.reporting.simulation import tables
+from synaptrial.reporting.simulation import latent, side_effects, tables
 from synaptrial.reporting.simulation.answer import answers
 from synaptrial.reporting.simulation.figures import Figures
 from synaptrial.reporting.simulation.schematic import StageLike, schematic
@@ -19,7 +19,7 @@ SECTIONS = {
     "weeks": ("difference", "course_total", "course_patients", "course_clusters", "course_mood"),
     "day": ("first_day",),
     "plasma": ("plasma", "occupancy"),
-    "brain": ("plasticity_circuits", "learning_belief"),
+    "brain": ("glutamate", "plasticity_circuits", "learning_belief"),
     "acute": ("acute",),
 }
 
@@ -49,7 +49,10 @@ def build_report(result: ResultLike, stages: Iterable[StageLike]) -> Page:
         diagram=pictures["model"].text,
         contrasts=tables.contrast_tables(summary),
         visits=tables.visit_tables(summary),
+        latent=latent.latent_tables(summary),
         acute=tables.acute_table(summary),
+        adverse=side_effects.adverse_events_table(summary),
+        adherence=side_effects.adherence_table(summary),
         nearest=tables.nearest_table(summary),
         observed=tables.observed_table(summary),
         assumptions=assumption_tables(summary),

@@ -17,6 +17,7 @@ from synaptrial.reporting.kit.numbers import (
     say,
 )
 from synaptrial.reporting.kit.theme import ACUTE_UNITS, NAMES, pair_label, scale_name, short
+from synaptrial.reporting.simulation.answer import prior_or_not
 
 KNOWN = {
     "mean", "median", "sd", "patient", "mean_interval", "new_trial", "mc_se", "new_trial_mc_se",
@@ -30,6 +31,7 @@ ACUTE_KEYS = (
     "mean_curve_max", "mean_curve_time_min", "mean_of_personal_maxima", "personal_maxima_q025",
     "personal_maxima_q975",
 )  # fmt: skip
+SHARES = ("sedation", "glutamate")
 Row = dict[str, Any]
 
 
@@ -113,10 +115,11 @@ def contrast_tables(summary: Row) -> list[Table]:
     pairs: dict[tuple[str, str], list[Row]] = {}
     for c in summary["contrasts"]:
         pairs.setdefault((c["arm"], c["comparator"]), []).append(c)
-    return [_contrast_table(rows, summary["run"]["draws"]) for rows in pairs.values()]
+    chances = prior_or_not(summary["status"])
+    return [_contrast_table(rows, summary["run"]["draws"], chances) for rows in pairs.values()]
 
 
-def _contrast_table(rows: list[Row], draws: int) -> Table:
+def _contrast_table(rows: list[Row], draws: int, chances: str) -> Table:
     digits = min(digits_for(c["mc_se"]) for c in rows)
     first = rows[0]
     cells = zip(
@@ -124,6 +127,7 @@ def _contrast_table(rows: list[Row], draws: int) -> Table:
         aligned([say(float(c["day"])) for c in rows]),
         aligned([number(c["mean"], digits) for c in rows]),
         aligned([number(c["of_which_belief"], digits) for c in rows]),
+        _intervals(rows, "of_which_belief_interval", digits),
         _intervals(rows, "mean_interval", digits),
         _intervals(rows, "new_trial", digits),
         aligned([number(c["g"], 2) for c in rows]),
@@ -131,13 +135,16 @@ def _contrast_table(rows: list[Row], draws: int) -> Table:
         aligned([chance(c["p_no_difference"], draws) for c in rows]),
         strict=True,
     )
-    heads = ("Scale", "Day", "Difference", "Of which belief", "Mean, 95%", "New trial, 95%", "g")
+    heads = (
+        "Scale", "Day", "Difference", "Of which belief", "Belief, 95%", "Mean, 95%",
+        "New trial, 95%", "g",
+    )  # fmt: skip
     return Table(
         title=f"{first['arm']} minus {short(first['comparator'], first['study'])}, points"
         + _note(rows),
-        heads=(*heads, "Chance of no benefit of the treatment", "Chance of no difference"),
+        heads=(*heads, f"{chances} of no benefit of the treatment", f"{chances} of no difference"),
         rows=tuple(cells),
-        numeric=frozenset(range(1, 9)),
+        numeric=frozenset(range(1, 10)),
     )
 
 
@@ -165,7 +172,7 @@ def _acute(effect: str, value: Row, key: str) -> str:
         return "no curve" if key == "mean_curve_time_min" else "not kept"
     if key == "mean_curve_time_min":
         return number(value[key], 0)  # the mesh is no finer
-    return percent(value[key]) if effect == "sedation" else number(value[key])
+    return percent(value[key]) if effect in SHARES else number(value[key])
 
 
 def nearest_table(summary: Row) -> Table:

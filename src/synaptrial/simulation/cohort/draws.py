@@ -46,19 +46,19 @@ class ParameterDraws:
         return len(self.study)
 
     def values(
-        self, draw: np.ndarray, spread: np.ndarray, names: Iterable[str] = ()
+        self, draw: np.ndarray, spread: Mapping[str, np.ndarray], names: Iterable[str] = ()
     ) -> dict[str, np.ndarray]:
         """Values for patients in draws, of all parameters or of `names`.
 
-        draw: (P,) index; spread: (n_patient, P) standard normals, correlated. Returns (P,)
-        arrays, or (1,) where nothing varies."""
+        draw: (P,) index; spread: name -> (P,) standard normals, correlated. Returns (P,) arrays, or
+        (1,) where nothing varies."""
         out = {}
         for name in names or self.parameters:
             p = self.parameters[name]
             level = self.level[name]
             x = level[draw] if len(level) > 1 else level
             if p.patient_sd > 0:
-                x = x + p.patient_sd * spread[self.patient_names.index(name)]
+                x = x + p.patient_sd * spread[name]
             out[name] = transform(p, x)
         return out
 

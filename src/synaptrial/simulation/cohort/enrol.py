@@ -7,6 +7,7 @@ the number of patients, the arm or the draw.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,15 +16,18 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from synaptrial.domain.errors import InputError
-from synaptrial.domain.scales import SCALES
-from synaptrial.domain.setting import Setting
-from synaptrial.simulation.cohort.draws import ParameterDraws, correlated, draw_parameters
-from synaptrial.simulation.cohort.models import Models
+from synaptrial.domain.setting import EntryRule
+from synaptrial.simulation.cohort.draws import ParameterDraws, correlated
+from synaptrial.simulation.observation.chance import screening
+from synaptrial.simulation.observation.scores import MAXIMUM, caps4, rated
 
-CLUSTER_MAX = SCALES["CAPS5"].clusters
-SCREENED = (*(f"baseline_{k}" for k in CLUSTER_MAX), "caps5_error_sd")
+SCREENED = (
+    *(f"baseline_{k}" for k in MAXIMUM),
+    "caps5_error_sd", "symptom_fluctuation_sd", "caps4_per_caps5",
+)  # fmt: skip
 BLOCK = 4096  # candidates whose normals are kept together
-CANDIDATES_PER_PATIENT = 8  # the entry rule may refuse up to 7 in 8
+CANDIDATES_PER_PATIENT = 1000  # the entry rule may refuse up to 999 in 1000
+MOST_AT_ONCE = 65536
 
 
 @dataclass(frozen=True)
@@ -41,22 +45,42 @@ class Cohort:
 
     def chunk(self, start: int, stop: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Draw index and parameter values of flat patients start..stop-1."""
-        q = np.arange(start, stop)
-        draw = q // self.n_patients
-        candidate = self.candidate[draw, q % self.n_patients]
+        draw, candidate = self._of(start, stop)
         return draw, self.draws.values(draw, _spread(self, candidate))
 
+    def screened(self, start: int, stop: int) -> np.ndarray:
+        """CAPS-5 clusters of the screening of flat patients start..stop-1, (4, n), as recorded."""
+        draw, candidate = self._of(start, stop)
+        values = self.draws.values(draw, _spread(self, candidate), SCREENED)
+        block, row = np.divmod(candidate, BLOCK)
+        noise = np.empty((len(candidate), 5))
+        for b in np.unique(block):
+            own = block == b
+            noise[own] = _screening_block(self.seed, int(b))[row[own]]
+        found = rated(_latent(values), values, noise[:, :4], noise[:, 4])
+        return np.stack([np.broadcast_to(x, len(candidate)) for x in found.values()])
 
-def _spread(cohort: Cohort, candidate: np.ndarray) -> np.ndarray:
-    """Correlated normals of candidates, (k, P). Draws share their candidates, so blocks of the
+    def _of(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        q = np.arange(start, stop)
+        draw = q // self.n_patients
+        return draw, self.candidate[draw, q % self.n_patients]
+
+
+def _spread(cohort: Cohort, candidate: np.ndarray) -> dict[str, np.ndarray]:
+    """Correlated normals of candidates, each (k,). Draws share their candidates, so blocks of the
     sequence are kept: making it anew for each chunk took a fifth of a simulation."""
-    root = cohort.draws.patient_root
+    names, root = cohort.draws.patient_names, cohort.draws.patient_root
     block, row = np.divmod(candidate, BLOCK)
     out = np.empty((len(root), len(candidate)))
     for b in np.unique(block):
         own = block == b
         out[:, own] = _block(cohort.seed, len(root), root.tobytes(), int(b))[:, row[own]]
-    return out
+    return dict(zip(names, out, strict=True))
+
+
+@lru_cache(maxsize=16)
+def _screening_block(seed: int, block: int) -> np.ndarray:
+    return screening(seed, block * BLOCK, BLOCK)
 
 
 @lru_cache(maxsize=16)
@@ -76,65 +100,61 @@ def patient_normals(seed: int, k: int, first: int, last: int) -> np.ndarray:
     return ndtri(np.clip(points, 1e-12, 1 - 1e-12))[:, :k]
 
 
-def build_cohort(models: Models, setting: Setting, patients: int, draws: int, seed: int) -> Cohort:
-    """Draws and patients of a setting, the entry rule applied."""
-    drawn = draw_parameters(models.sets, draws, seed)
-    entry = None
-    if setting.entry is not None:
-        entry = setting.entry.minimum
-        if setting.entry.scale == "CAPS4":
-            entry /= drawn.parameters["caps4_per_caps5"].value
-    return enrol(drawn, patients, seed, entry)
-
-
-def enrol(draws: ParameterDraws, n_patients: int, seed: int, entry_caps5: float | None) -> Cohort:
-    """Patients who pass the entry rule (a CAPS-5 total on a noisy screening score).
-
-    Without a rule all candidates enter. Regression to the mean after screening follows from
-    the noise; it is not a parameter.
+def enrol(
+    draws: ParameterDraws, n_patients: int, seed: int, entry: EntryRule | None = None
+) -> Cohort:
+    """Patients who pass the entry rule on the reading of the screening; without a rule all
+    candidates enter. What the reading has of error and of a bad week, the next one has not:
+    regression to the mean follows, and is not a parameter.
     """
     s = draws.n_draws
-    if entry_caps5 is None:
+    if entry is None:
         candidate = np.broadcast_to(np.arange(n_patients), (s, n_patients))
         return Cohort(draws, n_patients, candidate, seed)
     out = np.empty((s, n_patients), np.int64)
     for d in range(s):
-        out[d] = _first_eligible(draws, d, n_patients, seed, entry_caps5)
+        out[d] = _first_eligible(draws, d, n_patients, seed, entry)
     return Cohort(draws, n_patients, out, seed)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _candidates(
-    seed: int, k: int, root: bytes, block: int, size: int
+    seed: int, k: int, root: bytes, rows: tuple[int, ...], first: int, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Correlated normals and screening noise of one block of candidates."""
-    bits = np.random.Philox(key=[seed, 3])
-    bits.advance(block * size // 4)
-    noise = ndtri(np.random.Generator(bits).random(size))
-    z = patient_normals(seed, k, block * size, (block + 1) * size)
-    return correlated(z, np.frombuffer(root).reshape(k, k)), noise
+    """Of candidates first..first+size-1: some of their correlated normals, and the screening's."""
+    z = patient_normals(seed, k, first, first + size)
+    own = np.frombuffer(root).reshape(k, k)[list(rows)]
+    return correlated(z, own), screening(seed, first, size)
 
 
 def _first_eligible(
-    draws: ParameterDraws, draw: int, n_patients: int, seed: int, entry_caps5: float
+    draws: ParameterDraws, draw: int, n_patients: int, seed: int, entry: EntryRule
 ) -> np.ndarray:
-    """The first candidates of a draw who pass, (n_patients,); blocks keep memory flat."""
-    size = min(4 * n_patients + 64, 65536) // 4 * 4
+    """The first candidates of a draw who pass, (n_patients,). Blocks of candidates grow, so that a
+    rare passer costs no long loop, up to a size that keeps memory flat."""
+    root = draws.patient_root
+    names = [n for n in SCREENED if n in draws.patient_names]
+    rows = tuple(draws.patient_names.index(n) for n in names)
     passed: list[np.ndarray] = []
     found = tried = 0
     while found < n_patients:
-        if tried >= CANDIDATES_PER_PATIENT * n_patients + size:
+        if tried >= CANDIDATES_PER_PATIENT * n_patients:
             raise InputError(
                 "setting.entry.minimum",
-                f"{entry_caps5:g} CAPS-5 points, which {found} of {tried} candidates reach",
+                f"{entry.minimum:g} points of {entry.scale}, which {found} of {tried} reach",
                 f"a threshold that at least 1 in {CANDIDATES_PER_PATIENT} reaches",
                 "Lower the threshold, or choose a more severe population",
             )
-        root = draws.patient_root
-        spread, noise = _candidates(seed, len(root), root.tobytes(), tried // size, size)
-        values = draws.values(np.full(size, draw), spread, SCREENED)
-        severity = sum(top * values[f"baseline_{k}"] for k, top in CLUSTER_MAX.items())
-        ok = np.flatnonzero(severity + values["caps5_error_sd"] * noise >= entry_caps5) + tried
-        passed.append(ok)
-        found, tried = found + len(ok), tried + size
+        size = min(max(4 * n_patients + 64, tried), MOST_AT_ONCE)
+        spread, noise = _candidates(seed, len(root), root.tobytes(), rows, tried, size)
+        known = dict(zip(names, spread, strict=True))
+        values = draws.values(np.full(size, draw), known, SCREENED)
+        total = sum(rated(_latent(values), values, noise[:, :4], noise[:, 4]).values())
+        score = caps4(total, values) if entry.scale == "CAPS4" else total
+        passed.append(np.flatnonzero(score >= entry.minimum) + tried)
+        found, tried = found + len(passed[-1]), tried + size
     return np.concatenate(passed)[:n_patients]
+
+
+def _latent(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {k: top * values[f"baseline_{k}"] for k, top in MAXIMUM.items()}

@@ -15,7 +15,8 @@ from synaptrial.domain.dose import DoseEvent, PerKg
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
 from synaptrial.evidence.tables import Row
-from synaptrial.simulation.cohort.enrol import Cohort, build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
+from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.exposure.profile import (
     OCCUPANCY_H,

@@ -19,12 +19,11 @@ from synaptrial.pharmacology import dosing, ketamine, midazolam, receptor
 from synaptrial.pharmacology.exposure import SUBSTEPS, Courses, Entry, solve
 from synaptrial.pharmacology.frames import ArterialConcentration
 from synaptrial.pharmacology.published import MOLAR_MASS
+from synaptrial.simulation.plan.fast import fast_breaks
 
-TAIL_H = 240.0  # 30 half-lives of norketamine and more: the area to infinity
 WINDOW_H = 24.0
 OCCUPANCY_H = 12.0
 CHUNK = 128  # patients that are marched together
-LONGEST_SEGMENT_H = 400.0
 MODELLED = ("ketamine", "midazolam")
 METABOLITE = "norketamine"
 SINGLE = {  # analyte and frame of one enantiomer -> readout of the march
@@ -38,7 +37,7 @@ Values = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Layout:
-    """The doses of one arm on a mesh that runs TAIL_H beyond the last of them.
+    """The doses of one arm on a mesh that runs FAST_TAIL_H beyond the last of them.
 
     window: matrix (T, n) from the first n nodes to `time_h`, a minute apart from the first dose on.
     """
@@ -72,17 +71,11 @@ def modelled(events: Sequence[DoseEvent]) -> tuple[DoseEvent, ...]:
 
 def lay_out(events: tuple[DoseEvent, ...], durations_h: Mapping[str, float]) -> Layout:
     """events: at least one; durations_h: dissolution times of the ketamine set."""
-    inputs = [*dosing.ketamine_inputs(events, durations_h), *dosing.infusions(events, "midazolam")]
-    times = sorted({events[0].time_h, *dosing.breaks_h(inputs)})
-    times.append(times[-1] + TAIL_H)
-    breaks = [times[0]]
-    for a, b in zip(times[:-1], times[1:], strict=True):
-        n = math.ceil((b - a) / LONGEST_SEGMENT_H)
-        breaks += [a + (b - a) * k / n for k in range(1, n + 1)]
+    breaks = fast_breaks(dosing.compiled(events, durations_h, math.inf).switches_h, math.inf)
     mesh = fast_mesh(breaks, SUBSTEPS, splits=2)
     first = events[0].time_h
     minutes = np.arange(0.0, WINDOW_H * 60 + 0.5) / 60
-    switches = [t - first for t in times if 0 < t - first < WINDOW_H]
+    switches = [t - first for t in breaks if 0 < t - first < WINDOW_H]
     time_h = np.unique(np.round([*minutes, *switches], 9))
     window = interpolation(mesh, first + time_h)
     n = int(np.flatnonzero(window.any(axis=0)).max()) + 1

@@ -12,14 +12,14 @@ from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose import DoseEvent
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import ParameterSet
-from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
+from synaptrial.simulation.basis import Evidence
 from synaptrial.simulation.cohort.grouping import label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.exposure.arm import ArmExposure, Wanted
 from synaptrial.simulation.exposure.profile import modelled
 from synaptrial.simulation.exposure.published import PUBLISHED_FRAME
 from synaptrial.simulation.summary import provenance
-from synaptrial.simulation.summary.notices import notices
+from synaptrial.simulation.summary.notices import opening
 from synaptrial.simulation.summary.result import Result
 
 FRAMES = {
@@ -66,15 +66,7 @@ def summarise(
         plasma = replace(plasma, priors=(*plasma.priors, nasal))
     return Result(
         {
-            "title": _title(list(labelled)),
-            "status": STATUS,
-            "statement": STATEMENT,
-            "notices": notices(labelled, evidence.bundled),
-            "extrapolation": [
-                f"{r['label']}: {'; '.join(r['extrapolation'])}."
-                for r in rows
-                if r["extrapolation"]
-            ],
+            **opening(_title(list(labelled)), labelled, rows, evidence, models),
             "frames": FRAMES,
             "arms": rows,
             "assumptions": provenance.assumptions(labelled, plasma),

@@ -3,47 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from synaptrial.domain.dose import DoseEvent
 from synaptrial.engine.mesh import RESOLUTION_H, FastMesh, interpolation
-from synaptrial.pharmacology.dosing import acts
+from synaptrial.pharmacology.dosing import Doses
 
 ACUTE_WINDOW_H = 24.0
 FELT_MIN = (5, 10, 15, 20, 30, 40, 45, 50, 60, 75, 90, 120)
 
 
-def _nodes_between(fast: FastMesh, start_h: float, stop_h: float) -> np.ndarray:
-    """Nodes within a window; of two nodes at one time the later (after a bolus) is kept."""
-    t = fast.node_h
-    inside = np.flatnonzero((t >= start_h - RESOLUTION_H) & (t <= stop_h + RESOLUTION_H))
-    if len(inside) < 2:
-        return inside
-    return inside[np.append(np.diff(t[inside]) > 1e-9, True)]
+class Readings(NamedTuple):
+    """Nodes of the fast mesh that are read."""
+
+    felt_nodes: np.ndarray  # (n_events, 12, k)
+    felt_weights: np.ndarray  # (n_events, 12, k)
+    acute_nodes: np.ndarray  # (n,) of the day after the first dose
+    acute_h: np.ndarray  # (n,) hours since the first dose
+    dose_of_node: np.ndarray  # (n_nodes,) the latest dose of ketamine, that of the node's panel
 
 
-def felt_readings(
-    fast: FastMesh, events: Sequence[DoseEvent], n_events: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights that give a signal at FELT_MIN after each event, (n_events, 12, k).
-
-    The times are fixed, so that what is felt does not depend on the mesh. Beyond the next event
-    or the mesh the last time before it is repeated.
-    """
-    k = fast.substeps + 1
-    nodes = np.zeros((n_events, len(FELT_MIN), k), np.int32)
-    weights = np.zeros((n_events, len(FELT_MIN), k))
-    for n, e in enumerate(events):
-        if not acts(e):
-            continue  # nothing to feel, and the mesh may not reach that far
-        stop = min([fast.edges_h[-1, 1]] + [x.time_h for x in events[n + 1 :]]) - RESOLUTION_H
-        times = np.clip(e.time_h + np.array(FELT_MIN) / 60.0, None, stop)
-        for i, row in enumerate(interpolation(fast, times)):
-            used = np.flatnonzero(row)
-            nodes[n, i, : len(used)] = used
-            weights[n, i, : len(used)] = row[used]
-    return nodes, weights
+def readings(fast: FastMesh, doses: Doses) -> Readings:
+    """What of the signals of these doses on this mesh is read."""
+    first_h = first_acting_h(doses.events)
+    node_h = fast.node_h
+    acute = _nodes_between(node_h, first_h, first_h + ACUTE_WINDOW_H)
+    since_h = node_h[acute] - first_h
+    return Readings(*_felt(fast, doses), acute, since_h, _dose_of_node(fast, doses.events))
 
 
 def latest_ketamine(at_h: np.ndarray, events: Sequence[DoseEvent]) -> np.ndarray:
@@ -56,8 +44,7 @@ def latest_ketamine(at_h: np.ndarray, events: Sequence[DoseEvent]) -> np.ndarray
     return own[np.maximum(last, 0)]
 
 
-def dose_of_node(fast: FastMesh, events: Sequence[DoseEvent]) -> np.ndarray:
-    """The latest dose of ketamine at each node, (n_nodes,): that of its panel."""
+def _dose_of_node(fast: FastMesh, events: Sequence[DoseEvent]) -> np.ndarray:
     out = np.zeros(len(fast.family), np.int32)
     latest = latest_ketamine(fast.edges_h[:, 0], events)
     out[: len(latest)] = latest
@@ -69,5 +56,39 @@ def first_acting_h(events: Sequence[DoseEvent]) -> float:
     return min((e.time_h for e in events if e.drug in ("ketamine", "midazolam")), default=0.0)
 
 
-def acute_nodes(fast: FastMesh, first_h: float) -> np.ndarray:
-    return _nodes_between(fast, first_h, first_h + ACUTE_WINDOW_H)
+def _nodes_between(t: np.ndarray, start_h: float, stop_h: float) -> np.ndarray:
+    """Nodes within a window; of two nodes at one time the later (after a bolus) is kept."""
+    inside = np.flatnonzero((t >= start_h - RESOLUTION_H) & (t <= stop_h + RESOLUTION_H))
+    if len(inside) < 2:
+        return inside
+    return inside[np.append(np.diff(t[inside]) > 1e-9, True)]
+
+
+def _felt(fast: FastMesh, doses: Doses) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights that give a signal at FELT_MIN after each event that acts; of another
+    there is nothing to feel, and the mesh may not reach that far.
+
+    The times are fixed, so that what is felt does not depend on the mesh. Beyond the next event
+    or the mesh the last time before it is repeated.
+    """
+    k = fast.substeps + 1
+    nodes = np.zeros((doses.size, len(FELT_MIN), k), np.int32)
+    weights = np.zeros((doses.size, len(FELT_MIN), k))
+    end_h = float(fast.edges_h[-1, 1])
+    starts_h = [e.time_h for e in doses.events]
+    acting = np.flatnonzero(doses.acting)
+    times = [
+        np.clip(
+            starts_h[n] + np.array(FELT_MIN) / 60.0,
+            None,
+            min([end_h, *starts_h[n + 1 :]]) - RESOLUTION_H,
+        )
+        for n in acting
+    ]
+    rows = interpolation(fast, np.concatenate([*times, np.zeros(0)]))
+    for n, of_event in zip(acting, rows.reshape(-1, len(FELT_MIN), fast.n_nodes), strict=True):
+        for i, row in enumerate(of_event):
+            used = np.flatnonzero(row)
+            nodes[n, i, : len(used)] = used
+            weights[n, i, : len(used)] = row[used]
+    return nodes, weights

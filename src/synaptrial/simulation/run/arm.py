@@ -6,9 +6,9 @@ Memory does not grow with the number of patients except for the recorded scores 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, Unpack
 
 import jax
 import jax.numpy as jnp
@@ -17,16 +17,18 @@ import numpy as np
 from synaptrial.domain.arm import Arm
 from synaptrial.execution.executor import map_threads
 from synaptrial.simulation.cohort.enrol import Cohort
+from synaptrial.simulation.observation import chance
 from synaptrial.simulation.options import CHUNK
-from synaptrial.simulation.plan.arm_plan import ArmPlan, plan_for
+from synaptrial.simulation.plan.arm_plan import ArmPlan, Mesh, plan_for
 from synaptrial.simulation.plan.readings import first_acting_h
-from synaptrial.simulation.run import march, observation, recording, rules
+from synaptrial.simulation.run import march, recording, response, rules
 from synaptrial.simulation.run.finite import require_finite
 from synaptrial.simulation.run.inputs import Given
 from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
 from synaptrial.simulation.run.recording import COURSE_TOPS, MAXIMA, SCORES, Kept
 from synaptrial.simulation.run.tally import UNITS, Histogram, Moments, Quantised, Tally
 
+T = TypeVar("T")
 N_COURSES = 200
 NOISE_PER_PATIENT = 40
 
@@ -45,6 +47,7 @@ class ArmResult:
     acute_histograms: dict[str, Histogram]
     scores: dict[str, np.ndarray]  # (S * N, V) int16
     leaving_h: np.ndarray  # (S * N,) float32
+    response_h: dict[str, np.ndarray]  # by definition (2, S * N) float32: reached, lost; else inf
     maxima: dict[str, np.ndarray]  # (S * N,) float32
     courses: dict[str, np.ndarray] = field(default_factory=dict)  # (T, N_COURSES)
 
@@ -79,14 +82,21 @@ class _Work:
     size: int
     unblinding: bool
 
+    def each(self, part: Callable[[int], T], cores: int) -> Iterator[tuple[int, T]]:
+        """The first patient of each chunk, and what `part` makes of it, in order."""
+        starts = range(0, self.cohort.size, self.size)
+        return zip(starts, map_threads(part, starts, cores), strict=True)
+
+    def no_scores(self) -> dict[str, np.ndarray]:
+        """Room for the scores of all patients, by scale (P, V)."""
+        return {k: np.zeros((self.cohort.size, len(self.days)), np.int16) for k in SCORES}
+
     def chunk(self, start: int) -> _Chunk:
         """Patients from `start` on."""
         course = self._run(start)
         seed = self.cohort.seed
-        noise = observation.uniforms(
-            seed, observation.STREAM_READINGS, start, self.size, NOISE_PER_PATIENT
-        )
-        unit = observation.unit_exponentials(seed, start, self.size)
+        noise = chance.uniforms(seed, chance.STREAM_READINGS, start, self.size, NOISE_PER_PATIENT)
+        unit = chance.unit_exponentials(seed, start, self.size)
         kept = recording.kept(
             course.slow, course.acute, course.par, course.belief, self.where, self.tops, unit, noise
         )
@@ -108,16 +118,16 @@ class _Work:
                    for k, v in par.items()}  # fmt: skip
         belief = np.float64(initial_belief(self.arm))
         slope = unblinding_slope(self.arm, par, self.unblinding)
-        errors, person = self._errors(start)
+        drawn, screened = self._chance(start), self._screened(start, stop, par)
 
-        def run(given: Given) -> tuple[dict, dict, np.ndarray]:  # type: ignore[type-arg]
+        def run(given: Given) -> tuple[dict[str, Any], dict[str, Any], np.ndarray]:
             courses, acute, _ = march.run(
                 self.plan.structure, self.arrays, self.tables, par, given, belief, slope
             )
             in_order = {k: courses[k] for k in march.IN_ORDER}
             require_finite(self.arm.protocol.id, in_order, self.plan.slow.edges_h[1:])
             require_finite(self.arm.protocol.id, acute, self._acute_h)
-            seen = recording.scores(courses, par, belief, self.where.visits, errors, person)
+            seen = recording.scores(courses, par, belief, self.where, drawn, screened)
             return courses, acute, np.asarray(seen)[:, : len(self.days), :n]
 
         courses, acute, scores = rules.apply(self.arm.protocol, self.plan, n, self.size, run)
@@ -128,16 +138,23 @@ class _Work:
         """From the start of the protocol."""
         return self.plan.acute_h + first_acting_h(self.plan.events)
 
-    def _errors(self, start: int) -> tuple[np.ndarray, np.ndarray]:
-        """Uniforms of the errors (V, P, 12) at the padded visits and of persons (P,)."""
-        seed, each = self.cohort.seed, observation.ERRORS_PER_VISIT
-        errors = np.zeros((len(self.where.visits["at"]), self.size, each))
-        for v in range(len(self.days)):
-            errors[v] = observation.uniforms(
-                seed, observation.STREAM_VISIT + v, start, self.size, each
-            )
-        person = observation.uniforms(seed, observation.STREAM_PERSON, start, self.size, 4)
-        return errors, person[:, 0]
+    def _chance(self, start: int) -> recording.Chance:
+        """At the padded visits; of those that are padding it does not matter."""
+        seed, more = self.cohort.seed, len(self.where.visits[0]) - len(self.days)
+        errors = chance.reading_errors(seed, self.days, start, self.size)
+        week = chance.fluctuations(seed, self.days, start, self.size)
+        person = chance.uniforms(seed, chance.STREAM_PERSON, start, self.size, 4)
+        fill = ((0, more), (0, 0), (0, 0))
+        return recording.Chance(
+            np.pad(errors, fill, mode="edge"), person[:, 0], np.pad(week, fill, mode="edge")
+        )
+
+    def _screened(self, start: int, stop: int, par: Mapping[str, np.ndarray]) -> np.ndarray | None:
+        """CAPS-5 clusters of the screening (4, size), where that reading is the baseline."""
+        if self.arm.setting.baseline_reading != "screening":
+            return None
+        found = self.cohort.screened(start, stop)
+        return np.pad(found, ((0, 0), (0, self.size - (stop - start))), mode="edge")
 
     def _real(self, kept: Kept, n: int) -> Kept:
         """Without the padding of times and patients."""
@@ -147,6 +164,7 @@ class _Work:
             Quantised(*(np.asarray(x)[:, :a, :n] for x in kept.acute)),
             np.asarray(kept.leaving_h)[:n],
             np.asarray(kept.maxima)[:, :n],
+            np.asarray(kept.response_h)[..., :n],
         )
 
 
@@ -158,13 +176,12 @@ def simulate_arm(
     chunk: int = CHUNK,
     unblinding: bool = True,
     progress: Callable[[int], None] = lambda n: None,
-    **mesh: object,
+    **mesh: Unpack[Mesh],
 ) -> ArmResult:
     """Simulate one arm in one cohort (shared by the arms of a study)."""
     work = _work(arm, cohort, chunk, unblinding, **mesh)
     collected = _Collected(work)
-    starts = range(0, cohort.size, chunk)
-    for start, part in zip(starts, map_threads(work.chunk, starts, cores), strict=True):
+    for start, part in work.each(work.chunk, cores):
         collected.add(start, part)
         progress(len(part.draw))
     return collected.result()
@@ -181,16 +198,14 @@ def simulate_scores(
 ) -> dict[str, np.ndarray]:
     """Only the recorded scores of an arm, as in `ArmResult`; `progress` is called with 0."""
     work = _work(arm, cohort, chunk, unblinding)
-    out = {k: np.zeros((cohort.size, len(work.days)), np.int16) for k in SCORES}
-    starts = range(0, cohort.size, chunk)
-    for start, part in zip(starts, map_threads(work.scores, starts, cores), strict=True):
-        for name, values in zip(SCORES, part, strict=True):
-            out[name][start : start + chunk] = values.T
+    out = work.no_scores()
+    for start, part in work.each(work.scores, cores):
+        _add_scores(out, start, part)
         progress(0)
     return out
 
 
-def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: object) -> _Work:
+def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: Unpack[Mesh]) -> _Work:
     plan = plan_for(arm, cohort, **mesh)
     days = (0.0, *recording.visits_after_start(arm.protocol))
     return _Work(
@@ -199,6 +214,12 @@ def _work(arm: Arm, cohort: Cohort, chunk: int, unblinding: bool, **mesh: object
         {k: jnp.asarray(v) for k, v in plan.tables.items()},
         recording.layout(arm.protocol, plan), recording.acute_tops(plan), days, chunk, unblinding,
     )  # fmt: skip
+
+
+def _add_scores(scores: dict[str, np.ndarray], start: int, part: np.ndarray) -> None:
+    """Put the scores of a chunk, (10, V, n), in their place."""
+    for name, values in zip(SCORES, part, strict=True):
+        scores[name][start : start + part.shape[-1]] = values.T
 
 
 class _Collected:
@@ -210,8 +231,9 @@ class _Collected:
         size, draws = cohort.size, cohort.draws.n_draws
         self._courses = Tally(COURSE_TOPS, draws, cohort.n_patients, len(plan.shown))
         self._acute = Tally(work.tops, draws, cohort.n_patients, len(plan.acute_h))
-        self._scores = {k: np.zeros((size, len(work.days)), np.int16) for k in SCORES}
+        self._scores = work.no_scores()
         self._leaving_h = np.zeros(size, np.float32)
+        self._response_h = np.zeros((len(response.KEYS), 2, size), np.float32)
         self._maxima = {k: np.zeros(size, np.float32) for k in MAXIMA}
         self._chosen = np.linspace(0, size - 1, min(N_COURSES, size)).astype(int)
         shape = (len(COURSE_TOPS), len(plan.shown), len(self._chosen))
@@ -227,9 +249,9 @@ class _Collected:
         tops = np.array(list(COURSE_TOPS.values()))[:, None, None]
         whole = np.asarray(part.kept.courses.whole)
         self._sampled[:, :, inside] = whole[:, :, self._chosen[inside] - start] * tops / UNITS
-        for name, values in zip(SCORES, part.scores, strict=True):
-            self._scores[name][own] = values.T
+        _add_scores(self._scores, start, part.scores)
         self._leaving_h[own] = part.kept.leaving_h
+        self._response_h[..., own] = part.kept.response_h
         for name, values in zip(MAXIMA, np.asarray(part.kept.maxima), strict=True):
             self._maxima[name][own] = values
 
@@ -246,6 +268,7 @@ class _Collected:
             acute_histograms={k: self._acute.histogram(k) for k in work.tops},
             scores=self._scores,
             leaving_h=self._leaving_h,
+            response_h=dict(zip(response.KEYS, self._response_h, strict=True)),
             maxima=self._maxima,
             courses=dict(zip(COURSE_TOPS, self._sampled, strict=True)),
         )

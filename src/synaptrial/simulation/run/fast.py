@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import jax
 import jax.numpy as jnp
@@ -97,7 +97,7 @@ def _ketamine(
     return out
 
 
-def _shares(structure: Structure) -> dict:  # type: ignore[type-arg]
+def _shares(structure: Structure) -> dict[str, Callable[[Arrays], Array]]:
     used = {key.split(":")[1] for _, key in structure.ketamine_tables}
     return {k: SHARES[k] for k in used}
 

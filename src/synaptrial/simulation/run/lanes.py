@@ -18,7 +18,7 @@ import numpy as np
 from numpy.polynomial import legendre
 
 from synaptrial.domain.arm import Arm
-from synaptrial.engine.mesh import FastMesh, interpolation
+from synaptrial.engine.mesh import FROM_MOMENTS, FastMesh, interpolation, legendre_to_2
 from synaptrial.mechanism.common import derived
 from synaptrial.mechanism.learning import KINDS
 from synaptrial.mechanism.nonspecific import belief
@@ -48,16 +48,8 @@ _X, _W = legendre.leggauss(GAUSS_NODES)
 _fast_layer = jax.jit(fast_layer, static_argnums=0)
 
 
-def _to_nodes() -> np.ndarray:
-    """(3, 4): from values at Gauss nodes to start, middle and end of the quadratic with the same
-    three Legendre moments."""
-    poly = np.stack([np.ones_like(_X), _X, (3 * _X**2 - 1) / 2])
-    sides = np.array([-1.0, 0.0, 1.0])
-    synthesis = np.stack([np.ones(3), 3 * sides, 5 * (3 * sides**2 - 1) / 2], axis=1) / 2
-    return synthesis @ (poly * _W)
-
-
-TO_NODES = _to_nodes()
+# (3, 4): from values at Gauss nodes to start, middle and end of the quadratic with their moments
+TO_NODES = FROM_MOMENTS @ (legendre_to_2(_X) * _W)
 
 
 @dataclass(frozen=True)

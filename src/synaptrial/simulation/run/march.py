@@ -18,6 +18,7 @@ from synaptrial.mechanism import (
     leaving,
     nonspecific,
     plasticity,
+    regulation,
     severity,
     ssri,
 )
@@ -41,14 +42,15 @@ CASCADE = Cascade(
     + circuits.STAGES
     + nonspecific.STAGES
     + severity.STAGES
+    + regulation.STAGES
     + leaving.STAGES,
     EXOGENOUS,
 )
 COURSE = (
-    "caps5_total", "caps5_b", "caps5_c", "caps5_d", "caps5_e", "mood", "plasticity_fast",
-    "plasticity_slow", "plasticity", "amygdala", "prefrontal", "default_mode", "learning", "ssri",
-    "belief", "expectancy_state", "nonspecific", "leaving", "area_caps5_b", "area_caps5_c",
-    "area_caps5_d", "area_caps5_e", "area_mood",
+    "caps5_total", "caps5_b", "caps5_c", "caps5_d", "caps5_e", "mood", "glutamate",
+    "plasticity_fast", "plasticity_slow", "plasticity", "amygdala", "prefrontal", "default_mode",
+    "emotion_regulation", "learning", "ssri", "belief", "expectancy_state", "nonspecific",
+    "leaving", "area_caps5_b", "area_caps5_c", "area_caps5_d", "area_caps5_e", "area_mood",
 )  # fmt: skip
 # the same, each after what it depends on
 IN_ORDER = tuple(k for k in (*EXOGENOUS, *(s.name for s in CASCADE.stages)) if k in COURSE)

@@ -9,9 +9,9 @@ import numpy as np
 from synaptrial.domain.arm import Arm
 from synaptrial.domain.protocol import Protocol
 from synaptrial.mechanism import ssri
+from synaptrial.simulation.observation.scores import CLUSTERS
 from synaptrial.simulation.plan.arm_plan import ArmPlan
-from synaptrial.simulation.plan.slow import treated_stretches_h
-from synaptrial.simulation.run.observation import CLUSTERS
+from synaptrial.simulation.plan.calendar import treated_stretches_h
 
 
 def chunk_parameters(
@@ -59,5 +59,7 @@ def initial_belief(arm: Arm) -> float:
     credible is given, any session or any drug, else 0 (waitlist, usual care, saline)."""
     share = arm.setting.allocation_share
     if arm.setting.blinding == "open":
-        share = float(bool(treated_stretches_h(arm.protocol)))
+        p = arm.protocol
+        treated = treated_stretches_h(p.dose_events(), p.session_events(), p.daily_segments())
+        share = float(bool(treated))
     return float(np.clip(share, 1e-6, 1 - 1e-6))

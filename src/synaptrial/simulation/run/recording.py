@@ -15,18 +15,32 @@ import numpy as np
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.scales import SCALES, SCORED
 from synaptrial.engine.mesh import padded
+from synaptrial.mechanism.circuits import CIRCUITS
+from synaptrial.simulation.observation.scores import CLUSTERS, MAXIMUM, caps4, normals
+from synaptrial.simulation.observation.scores import scores as recorded_scores
 from synaptrial.simulation.plan.arm_plan import ArmPlan
-from synaptrial.simulation.run import observation
+from synaptrial.simulation.run import response
+from synaptrial.simulation.run.acute_readings import VITALS, cadss_peak, personal_maxima
+from synaptrial.simulation.run.leaving import leaving_time_h
 from synaptrial.simulation.run.tally import Quantised, quantised
+from synaptrial.simulation.run.windows import (
+    LOOKING_BACK,
+    Rows,
+    at_days,
+    between,
+    window_mean,
+    window_rows,
+    windows_h,
+)
 
 Array = jax.Array | np.ndarray
 Arrays = Mapping[str, Array]
 
-SCORES = (SCORED[0], *(f"CAPS5_{k}" for k in observation.CLUSTERS), *SCORED[1:])
+SCORES = (SCORED[0], *(f"CAPS5_{k}" for k in CLUSTERS), *SCORED[1:])
 COURSE_TOPS = {
     "caps5_total": 80, "caps5_b": 20, "caps5_c": 8, "caps5_d": 28, "caps5_e": 24, "mood": 60,
-    "plasticity_fast": 1, "plasticity_slow": 1, "amygdala": 2, "prefrontal": 2, "default_mode": 2,
-    "learning": 1, "ssri": 1, "belief": 1,
+    "glutamate": 1, "plasticity_fast": 1, "plasticity_slow": 1, "amygdala": 2, "prefrontal": 2,
+    "default_mode": 2, "emotion_regulation": 2, "learning": 1, "ssri": 1, "belief": 1,
 }  # fmt: skip
 CONCENTRATIONS = {
     "conc_s": "conc_s", "conc_r": "conc_r", "conc_s_nk": "conc_s_nk", "conc_r_nk": "conc_r_nk",
@@ -40,7 +54,7 @@ EFFECTS = {  # name -> its signal, the parameter that scales it, its top
     "hr_change_bpm": ("pressure", "hr_max", 120),
     "sedation": ("sedation", "", 1),
 }  # fmt: skip
-MAXIMA = ("cadss_peak", *(f"{v}_rise" for v in observation.VITALS))
+MAXIMA = ("cadss_peak", *(f"{v}_rise" for v in VITALS))
 # Tops of the histograms of concentrations, by the largest dose: a bolus of S into V1 (25 L) gives
 # 40 ng/mL per mg. Levels above the top are counted in its last bin; means are not affected.
 HIGH_NG_PER_ML_PER_MG = 60.0
@@ -56,7 +70,8 @@ def visits_after_start(protocol: Protocol) -> tuple[float, ...]:
 class Layout(NamedTuple):
     """Where on an arm's meshes things are read; padded with repeats of the last."""
 
-    visits: dict[str, np.ndarray]
+    windows: dict[str, Rows]  # by scale, of each visit
+    visits: tuple[np.ndarray, np.ndarray]  # see `windows.at_days`
     edges_h: np.ndarray  # (n_intervals + 1,)
     shown: np.ndarray  # edges at which courses are kept
     acute_h: np.ndarray
@@ -65,18 +80,21 @@ class Layout(NamedTuple):
 def layout(protocol: Protocol, plan: ArmPlan) -> Layout:
     """Of one arm."""
     days = (0.0, *visits_after_start(protocol))
-    visits = {}
-    for name in ("CAPS5", "MADRS", "PHQ9"):
-        rows, weights = observation.window_rows(plan.slow, days, 24.0 * SCALES[name].recall_days)
-        visits[f"{name}_rows"], visits[f"{name}_weights"] = (
-            _padded(x, VISIT_BUCKET) for x in (rows, weights)
+    edges_h = plan.slow.edges_h
+    windows = {
+        scale: Rows(
+            *(_padded(x, VISIT_BUCKET)
+              for x in window_rows(edges_h, windows_h(protocol, scale, days)))
         )
-    visits["at"] = visits["CAPS5_rows"][:, 0]
+        for scale in LOOKING_BACK
+    }  # fmt: skip
+    before, share = (_padded(x, VISIT_BUCKET) for x in at_days(edges_h, days))
     n = plan.slow.n_intervals + 1
     nodes = len(plan.arrays["acute_nodes"])
     return Layout(
-        visits,
-        np.pad(plan.slow.edges_h, (0, n - len(plan.slow.edges_h)), mode="edge"),
+        windows,
+        (before, share),
+        np.pad(edges_h, (0, n - len(edges_h)), mode="edge"),
         _padded(plan.shown.astype(np.int32), SHOWN_BUCKET),
         np.pad(plan.acute_h, (0, nodes - len(plan.acute_h)), mode="edge"),
     )
@@ -89,48 +107,60 @@ def _padded(x: np.ndarray, bucket: int) -> np.ndarray:
 
 def at_edges(courses: Arrays, par: Arrays, belief: Array | float) -> dict[str, Array]:
     """Each course at the edges of the slow mesh, start included, (T, P)."""
-    start: dict[str, Array] = {
-        f"caps5_{k}": observation.MAXIMUM[k] * par[f"base_{k}"] for k in observation.CLUSTERS
-    }
+    start: dict[str, Array] = {f"caps5_{k}": MAXIMUM[k] * par[f"base_{k}"] for k in CLUSTERS}
     start["caps5_total"] = sum(start.values(), jnp.zeros(()))
     start["mood"] = SCALES["MADRS"].maximum * par["base_mood"]
-    start |= {k: jnp.ones(()) for k in ("amygdala", "prefrontal", "default_mode")}
+    start |= {k: jnp.ones(()) for k in (*CIRCUITS, "emotion_regulation")}
     start["belief"] = jnp.asarray(belief)
     start["ssri"] = par["ssri_start"]
     first = lambda k, x: jnp.broadcast_to(start.get(k, jnp.zeros(())), x.shape[1:])  # noqa: E731
     return {k: jnp.concatenate([first(k, x)[None], x]) for k, x in courses.items()}
 
 
+class Chance(NamedTuple):
+    """What chance does to the readings: errors (V, P, 12) and person (P,), uniforms; week
+    (V, P, 2), standard normals."""
+
+    errors: Array
+    person: Array
+    week: Array
+
+
 @jax.jit
 def scores(
-    courses: Arrays, par: Arrays, belief: Array, visits: Arrays, errors: Array, person: Array
-) -> Array:
+    courses: Arrays, par: Arrays, belief: Array, where: Layout, chance: Chance,
+    screened: Array | None,
+) -> Array:  # fmt: skip
     """Recorded scores at day 0 and at each visit, in the order of SCORES, (10, V, P) int16.
 
-    errors: (V, P, 12) and person: (P,) uniforms; visits: of a `Layout`.
-    """
+    screened: CAPS-5 clusters (4, P) of the screening, where that reading is the baseline."""
     latent = at_edges(courses, par, belief)
-    seen = {}
-    read = {k: (f"caps5_{k}", "CAPS5") for k in observation.CLUSTERS}
-    read |= {"mood": ("mood", "MADRS"), "mood_phq9": ("mood", "PHQ9")}
-    for k, (name, scale) in read.items():
-        seen[k] = observation.window_mean(
-            visits[f"{scale}_rows"], visits[f"{scale}_weights"], latent[f"area_{name}"],
-            latent[name],
-        )  # fmt: skip
-    expectancy = latent["expectancy_state"][visits["at"]]
-    drawn = observation.normals(errors), observation.normals(person)
-    found = observation.scores(seen, expectancy, par, *drawn)
+    read = {f"{s.lower()}_{k}": (f"caps5_{k}", s) for s in ("CAPS5", "PCL5") for k in CLUSTERS}
+    read |= {"madrs": ("mood", "MADRS"), "phq9": ("mood", "PHQ9")}
+    seen = {
+        name: window_mean(where.windows[scale], latent[f"area_{state}"], latent[state])
+        for name, (state, scale) in read.items()
+    }
+    expectancy = between(where.visits, latent["expectancy_state"])
+    drawn = normals(chance.errors), normals(chance.person), chance.week
+    found = recorded_scores(seen, expectancy, par, *drawn)
+    if screened is not None:
+        total = screened.sum(axis=0)
+        first = {f"CAPS5_{k}": x for k, x in zip(CLUSTERS, screened, strict=True)}
+        first |= {"CAPS5": total, "CAPS4": caps4(total, par)}
+        found |= {k: jnp.concatenate([x[None], found[k][1:]]) for k, x in first.items()}
     return jnp.stack([found[k] for k in SCORES]).astype(jnp.int16)
 
 
 class Kept(NamedTuple):
-    """Of a chunk: courses (K, T, P), acute courses (K', T', P), leaving (P,), maxima (4, P)."""
+    """Of a chunk: courses (K, T, P), acute courses (K', T', P), leaving (P,), maxima (4, P),
+    latent response (len(response.KEYS), 2, P)."""
 
     courses: Quantised
     acute: Quantised
     leaving_h: Array
     maxima: Array
+    response_h: Array
 
 
 @jax.jit
@@ -140,7 +170,7 @@ def kept(
 ) -> Kept:  # fmt: skip
     """tops: of the acute courses that are kept; unit: (P,) unit exponential draws that decide
     when a patient leaves; noise: (P, 40) uniforms of vital signs and the CADSS."""
-    noise = observation.normals(noise)
+    noise = normals(noise)
     latent = at_edges(courses, par, belief)
     shares = jnp.stack([latent[k][where.shown] / top for k, top in COURSE_TOPS.items()])
     scaled = {k: acute[key] for k, key in CONCENTRATIONS.items() if key in acute}
@@ -149,13 +179,15 @@ def kept(
             scaled[k] = acute[key] * par[scale] if scale else acute[key]
     shape = (0, len(where.acute_h), unit.shape[0])
     acute_shares = [scaled[k] / top for k, top in tops.items()]
-    maxima = observation.personal_maxima(where.acute_h, acute.get("pressure"), par, noise)
-    maxima["cadss_peak"] = observation.cadss_peak(acute.get("dissociation"), par, noise)
+    maxima = personal_maxima(where.acute_h, acute.get("pressure"), par, noise)
+    maxima["cadss_peak"] = cadss_peak(acute.get("dissociation"), par, noise)
+    area = sum((latent[f"area_caps5_{k}"] for k in CLUSTERS), jnp.zeros(()))
     return Kept(
         quantised(shares),
         quantised(jnp.stack(acute_shares) if acute_shares else jnp.zeros(shape)),
-        observation.leaving_time_h(where.edges_h, latent["leaving"], unit),
+        leaving_time_h(where.edges_h, latent["leaving"], unit),
         jnp.stack([maxima[k] for k in MAXIMA]),
+        response.times_h(where.edges_h, jnp.asarray(latent["caps5_total"]), area),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from synaptrial.simulation.plan.readings import ACUTE_WINDOW_H, first_acting_h
 from synaptrial.simulation.run.arm import ArmResult
 from synaptrial.simulation.summary.shared import tidy_number
 
@@ -30,6 +31,8 @@ def acute(result: ArmResult) -> dict[str, Any]:
             entry["mean_curve_max"] = tidy_number(mean.max())
             entry["mean_curve_time_min"] = tidy_number(60 * result.plan.acute_h[mean.argmax()])
         out[curve if key != "cadss_peak" else key] = entry
+    if result.plan.structure.ketamine_routes:
+        out["glutamate"] = _surge(result)
     if "sedation" in result.acute_moments:  # of midazolam; personal maxima are not kept
         mean = result.acute_moments["sedation"].mean().mean(axis=0)
         out["sedation"] = {
@@ -37,3 +40,14 @@ def acute(result: ArmResult) -> dict[str, Any]:
             "mean_curve_time_min": tidy_number(60 * result.plan.acute_h[mean.argmax()]),
         }
     return out
+
+
+def _surge(result: ArmResult) -> dict[str, float]:
+    """Of the day after the first dose of a drug that acts, at the times that are kept."""
+    first_h = first_acting_h(result.plan.events)
+    inside = (result.time_h >= first_h) & (result.time_h <= first_h + ACUTE_WINDOW_H)
+    mean = result.moments["glutamate"].mean().mean(axis=0)[inside]
+    return {
+        "mean_curve_max": tidy_number(mean.max()),
+        "mean_curve_time_min": tidy_number(60 * (result.time_h[inside][mean.argmax()] - first_h)),
+    }

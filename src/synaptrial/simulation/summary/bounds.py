@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from synaptrial.simulation.run.recording import CONCENTRATIONS
+from synaptrial.domain.scales import SCALES
+from synaptrial.mechanism.common import NO_TOP
+from synaptrial.simulation.run.march import CASCADE
+from synaptrial.simulation.run.recording import CONCENTRATIONS, COURSE_TOPS
 
-NO_TOP = np.inf
+TOTAL = SCALES["CAPS5"].maximum
 BOUNDS: dict[str, tuple[float, float]] = {
-    "caps5_total": (0.0, 80.0),
-    "caps5_b": (0.0, 20.0),
-    "caps5_c": (0.0, 8.0),
-    "caps5_d": (0.0, 28.0),
-    "caps5_e": (0.0, 24.0),
-    "caps5_difference": (-80.0, 80.0),
-    "mood": (0.0, 60.0),
-    "cadss": (0.0, 92.0),
-    **dict.fromkeys(("amygdala", "prefrontal", "default_mode"), (0.0, NO_TOP)),
+    **{s.name: s.bounds for s in CASCADE.stages if s.name in COURSE_TOPS},
+    "caps5_difference": (-TOTAL, TOTAL),
+    "cadss": (0.0, SCALES["CADSS"].maximum),
     **dict.fromkeys(CONCENTRATIONS, (0.0, NO_TOP)),
-    **dict.fromkeys(
-        ("plasticity_fast", "plasticity_slow", "learning", "ssri", "belief", "occupancy",
-         "sedation", "retained"),
-        (0.0, 1.0),
-    ),
-}  # fmt: skip
+    **dict.fromkeys(("belief", "occupancy", "sedation", "retained"), (0.0, 1.0)),
+}
 
 
 def within_bounds(name: str, value: np.ndarray) -> np.ndarray:

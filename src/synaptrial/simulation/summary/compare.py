@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from synaptrial.domain.scales import SCALES, Definition
+from synaptrial.domain.setting import MOOD_SCALES
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.run.arm import ArmResult
 from synaptrial.simulation.summary.contrasts import difference
@@ -25,7 +26,8 @@ RESPONSE = "response_30"  # of the trial that reports how long it lasts
 def with_predictions(observed: Sequence[Row], results: Simulated) -> list[dict[str, Any]]:
     """Observed rows, each with `predicted`: mean and 95% of a new trial of the same size, and
     the visit days that they were read at. None where no visit lies within a tenth of a day of the
-    row, or where the simulation defines nothing like it."""
+    row, where the simulation defines nothing like it, or for a mean of a study whose baseline was
+    not read, so that it cannot be told from where its patients started."""
     return [{**row, "predicted": _predict(row, results)} for row in observed]
 
 
@@ -51,6 +53,8 @@ def _predict(row: Row, results: Simulated) -> dict[str, Any] | None:
     scores = result.scores.get(row["scale"])
     if scores is None:
         return None
+    if statistic == "mean" and not _starts_as_published(result, row["scale"]):
+        return None
     if statistic == "mean":
         return _said(score_means(scores[:, at].mean(axis=1), cohort), n, days)
     if statistic == "change":
@@ -62,6 +66,12 @@ def _predict(row: Row, results: Simulated) -> dict[str, Any] | None:
         return None
     met = definition.holds(scores[:, 0], scores[:, at[-1]])
     return _said(score_means(met, cohort), n, days, share=True)
+
+
+def _starts_as_published(result: ArmResult, scale: str) -> bool:
+    """Whether the arm stands at its study's baseline: else only changes can be compared."""
+    mood = scale in MOOD_SCALES
+    return any((b.scale in MOOD_SCALES) == mood for b in result.arm.setting.baseline)
 
 
 def visit_near(result: ArmResult, day: float) -> int | None:

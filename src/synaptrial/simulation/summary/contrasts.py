@@ -17,6 +17,7 @@ from synaptrial.simulation.run.arm import ArmResult
 from synaptrial.simulation.summary.intervals import DrawMeans
 from synaptrial.simulation.summary.shared import (
     arm_n,
+    edges,
     not_resolved,
     pairs,
     score_means,
@@ -45,20 +46,31 @@ def contrasts(
     """Each drug arm minus each control arm: mean changes from baseline at common visits.
     Negative favours the drug arm."""
     out = []
+    own = {k: r.scores for k, r in results.items()}
     for a, b in pairs(results):
         for scale in SCALES:
             for day in results[a].visit_days[1:]:
                 found = difference(results[a], results[b], scale, day, cohort)
                 if found and found.sd > 0:  # else all patients change alike: no g
-                    without = _change(results[a], equal[a], scale, day) - _change(
-                        results[b], equal[b], scale, day
+                    with_it, without = (
+                        _change(results[a], scores[a], scale, day)
+                        - _change(results[b], scores[b], scale, day)
+                        for scores in (own, equal)
                     )
                     head = {
                         "study": results[a].arm.protocol.study, "arm": a, "comparator": b,
                         "scale": scale, "day": day,
                     }  # fmt: skip
-                    out.append(head | _row(found, score_means(without, cohort)))
+                    belief = score_means(with_it - without, cohort)
+                    head |= _row(found, score_means(without, cohort), belief)
+                    out.append(head | {"equal_belief": _equal_belief(results[a])})
     return out
+
+
+def _equal_belief(result: ArmResult) -> float:
+    """The belief to be on the active treatment that all arms share where it is made equal: the
+    share allocated to it; 1 in an open study, whose setting says so."""
+    return tidy_number(result.arm.setting.allocation_share)
 
 
 def difference(
@@ -86,14 +98,15 @@ def _change(result: ArmResult, scores: Scores, scale: str, day: float) -> np.nda
     return change
 
 
-def _row(found: Difference, without: DrawMeans) -> dict[str, Any]:
-    """without: the difference at equal belief."""
+def _row(found: Difference, without: DrawMeans, belief: DrawMeans) -> dict[str, Any]:
+    """without: the difference at equal belief; belief: what that takes from the difference."""
     centre = found.means.centre[0]
     interval = tidy(found.trial.new_trial_interval(found.n[0]))
     return {
         "mean": tidy_number(centre),
         "mc_se": tidy_number(found.means.mc_se[0]),
-        "of_which_belief": tidy_number(centre - without.centre[0]),
+        "of_which_belief": tidy_number(belief.centre[0]),
+        "of_which_belief_interval": edges(belief.mean_interval()),
         "mean_interval": tidy(found.means.mean_interval()),
         "new_trial": interval,
         "arm_n": list(found.n),
@@ -105,4 +118,4 @@ def _row(found: Difference, without: DrawMeans) -> dict[str, Any]:
         },
         "p_no_benefit": tidy_number(no_better(without)),
         "p_no_difference": tidy_number(no_better(found.means)),
-    } | not_resolved(found.trial)
+    } | not_resolved(found.trial, of_which_belief_interval=belief)

@@ -3,11 +3,12 @@ cautions of the population."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose_words import dose_words, label_conflict
+from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
 from synaptrial.simulation.cohort.models import Models
 
 MOST_NAMED = 4
@@ -18,6 +19,26 @@ def unchanged(arm: Arm, bundled: Mapping[str, Arm]) -> bool:
     results belong to it. bundled: by id."""
     known = bundled.get(arm.protocol.id)
     return known is not None and _digests(arm) == _digests(known)
+
+
+def opening(
+    title: str,
+    arms: Mapping[str, Arm],
+    rows: Sequence[Mapping[str, Any]],
+    evidence: Evidence,
+    models: Mapping[str, Models],
+) -> dict[str, Any]:
+    """How the summary of every result opens; `rows`: what it says of each arm; `models` by name of
+    population."""
+    return {
+        "title": title,
+        "status": STATUS,
+        "statement": STATEMENT,
+        "notices": [*notices(arms, evidence.bundled), *cautions(arms, models)],
+        "extrapolation": [
+            f"{r['label']}: {'; '.join(r['extrapolation'])}." for r in rows if r["extrapolation"]
+        ],
+    }
 
 
 def notices(arms: Mapping[str, Arm], bundled: Mapping[str, Arm]) -> list[str]:

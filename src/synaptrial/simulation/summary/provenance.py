@@ -105,8 +105,10 @@ def sources(
     observed: Sequence[Mapping[str, Any]],
     known: Mapping[str, Source],
     defined: Iterable[str] = (),
+    counted: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
-    """Every source that the run used, and what for; `defined`: those of outcome definitions."""
+    """Every source that the run used, and what for; `defined`: those of outcome definitions;
+    `counted`: those of adverse events."""
     used: dict[str, set[str]] = {}
     for arm in arms.values():
         for document in (arm.protocol, arm.setting):
@@ -121,6 +123,8 @@ def sources(
         used.setdefault(row["source"], set()).add("published results")
     for key in defined:
         used.setdefault(key, set()).add("definitions of outcomes")
+    for key in counted:
+        used.setdefault(key, set()).add("adverse events")
     return [
         {
             "key": key,

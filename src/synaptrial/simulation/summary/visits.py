@@ -22,7 +22,9 @@ from synaptrial.simulation.summary.shared import (
 LOSS = (
     " loss_of_{key}_since_day_D: of the patients with this response at day D, the share without it"
     " now. first_loss_of_{key}_since_day_D: the share who have been without it at this visit or at"
-    " one since day D. Day D is the first visit that looks back on untreated days only."
+    " one since day D. Day D is the first visit that looks back on untreated days only. Both rise"
+    " with errors of rating, and first_loss_of_ with the number of visits, each of which is one"
+    " more chance: what a treatment itself loses is told by latent response."
 )
 MEANING = {
     "fall_fraction_at_least": "A fall from day 0 of {percent:g}% or more." + LOSS,

@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
+from synaptrial.synthesis.arrays import LARGEST
 from synaptrial.synthesis.effects.size import Array, EffectSize, Flags, Quantity, as_given, in_words
 
 Numbers = ArrayLike | Quantity
+SMALLEST = 1e-15  # of a number that others are divided by
+WHOLE = ("ni", "n1i", "n2i")  # people; events may be fractions, as of tables with 1/2 added
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,12 @@ class Given:
         return self
 
     def above(self, limit: float, *names: str) -> Given:
-        return self.need(lambda x: x > limit, f"a number above {limit:g}", *names)
+        self.need(lambda x: x > limit, f"a number above {limit:g}", *names)
+        return self.need(lambda x: np.abs(x) >= SMALLEST, f"{SMALLEST:g} or more", *names)
+
+    def not_0(self, accepted: str, *names: str) -> Given:
+        self.need(lambda x: x != 0, accepted, *names)
+        return self.need(lambda x: np.abs(x) >= SMALLEST, f"a size of {SMALLEST:g} or more", *names)
 
     def at_least(self, limit: float, *names: str) -> Given:
         return self.need(lambda x: x >= limit, f"a number of at least {limit:g}", *names)
@@ -51,6 +59,7 @@ class Given:
         return EffectSize(measure, as_given(yi), as_given(vi), (*self.trace, *steps))
 
     def quantity(self, name: str, value: Array, formula: str) -> Quantity:
+        refuse(~np.isfinite(value), name, value, "given numbers that make a finite one")
         shown = as_given(value)
         return Quantity(shown, (*self.trace, formula, in_words(name, shown)))
 
@@ -66,6 +75,10 @@ def read(**given: Numbers | None) -> Given:
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{n} of {k}" for n, k in lengths.items())
         raise InputError(", ".join(lengths), f"lengths {found}", "one length for all studies")
+    for name in WHOLE:
+        if name in arrays:
+            off = arrays[name] != np.floor(arrays[name])
+            refuse(off, name, arrays[name], "a whole number", "Round what a design effect made")
     shape = np.broadcast_shapes(*(x.shape for x in arrays.values()))
     values = {name: np.broadcast_to(x, shape) for name, x in arrays.items()}
     before = _chained([x.trace for x in named.values() if isinstance(x, Quantity)])
@@ -113,4 +126,5 @@ def _floats(name: str, x: Numbers) -> Array:
     if out.ndim > 1 or not out.size:
         raise InputError(name, f"an array of shape {out.shape}", "a number, or one per study")
     refuse(~np.isfinite(out), name, out, "a finite number", "Leave the study out.")
+    refuse(np.abs(out) > LARGEST, name, out, f"a size up to {LARGEST:g}", "Change the unit.")
     return out

@@ -9,11 +9,15 @@ from synaptrial.synthesis.effects.size import Array
 
 EXACT = "J exact by the gamma function (Hedges 1981)"
 
+MANY = 1e5  # above it the approximation is exact to 1e-11, and the gamma functions lose digits
+
 
 def hedges_j(df: Array | float) -> Array:
     """Exact J(df), gamma(df/2) / (sqrt(df/2) gamma((df - 1)/2)); df > 1 (Hedges 1981)."""
     m = np.asarray(df, dtype=float)
-    return np.exp(gammaln(m / 2) - np.log(m / 2) / 2 - gammaln((m - 1) / 2))
+    few = np.minimum(m, MANY)
+    exact = np.exp(gammaln(few / 2) - np.log(few / 2) / 2 - gammaln((few - 1) / 2))
+    return np.where(m > MANY, hedges_j_approximate(m), exact)
 
 
 def hedges_j_approximate(df: Array | float) -> Array:

@@ -101,9 +101,16 @@ def _smd1(x: Given, vtype: str) -> Pair:
 
 
 def _rom(x: Given, vtype: str) -> Pair:
-    refuse(x["m1i"] * x["m2i"] <= 0, "m1i", x["m1i"], "a mean of the same sign as m2i, not 0")
+    same_sign(x)
     s1, s2 = _sds(x, vtype)
     return np.log(x["m1i"] / x["m2i"]), _cv2(s1, x["m1i"], x["n1i"]) + _cv2(s2, x["m2i"], x["n2i"])
+
+
+def same_sign(x: Given) -> None:
+    """Raises InputError where the means have no ratio."""
+    opposite = np.sign(x["m1i"]) * np.sign(x["m2i"]) <= 0
+    refuse(opposite, "m1i", x["m1i"], "a mean of the same sign as m2i, not 0")
+    x.not_0("a mean that is not 0", "m1i", "m2i")
 
 
 def _vr(x: Given, vtype: str) -> Pair:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from synaptrial.synthesis.effects.given import Given, Numbers, missing, read, refuse
+from synaptrial.synthesis.effects.given import Given, Numbers, missing, read
 from synaptrial.synthesis.effects.hedges import EXACT, hedges_j
-from synaptrial.synthesis.effects.means import effect_from_means
+from synaptrial.synthesis.effects.means import effect_from_means, same_sign
 from synaptrial.synthesis.effects.size import Array, EffectSize
 from synaptrial.synthesis.options import choose
 
@@ -122,7 +122,7 @@ def _smcrh(x: Given) -> Pair:
 
 
 def _romc(x: Given) -> Pair:
-    refuse(x["m1i"] * x["m2i"] <= 0, "m1i", x["m1i"], "a mean of the same sign as m2i, not 0")
+    same_sign(x)
     cv1, cv2 = x["sd1i"] / x["m1i"], x["sd2i"] / x["m2i"]
     return np.log(x["m1i"] / x["m2i"]), change_variance(cv1, cv2, x["ri"]) / x["ni"]
 

@@ -72,7 +72,7 @@ def _weighted(x: Given, weight: Array, low: str, high: str) -> Array:
 
 def _sd(x: Given, ranged: bool, quartiled: bool, method: str) -> tuple[Array, str]:
     n = x["ni"]
-    by_range = norm.ppf((n - 0.375) / (n + 0.25))
+    by_range = norm.isf(0.625 / (n + 0.25))  # of (n - 0.375) / (n + 0.25)
     by_quartiles = norm.ppf((0.75 * n - 0.125) / (n + 0.25))
     if not ranged:
         return (x["q3"] - x["q1"]) / (2 * by_quartiles), "Wan et al. 2014"

@@ -12,7 +12,9 @@ from scipy import stats
 from synaptrial.synthesis.effects.given import Given, Numbers, read, refuse
 from synaptrial.synthesis.effects.pairs import change_variance, correlation
 from synaptrial.synthesis.effects.size import Array, Quantity
-from synaptrial.synthesis.options import check_level
+from synaptrial.synthesis.options import check_level, percent
+
+LEAST_P, LEAST = 1e-300, 1e-12  # of a p value, and of its distance from 1
 
 
 def se_from_ci(
@@ -29,20 +31,21 @@ def se_from_ci(
     half = _half_width(given, level)
     told = Given(given.values, (*given.trace, *_off_centre(given)))
     law = "t" if "df" in given else "normal"
-    formula = f"SE = half the width of the {level:.4g} interval over the {law} quantile"
+    formula = f"SE = half the width of the {percent(level)}% interval over the {law} quantile"
     return told.quantity("SE", half / _quantile(given, (1 - level) / 2), formula)
 
 
 def se_from_t(*, yi: Numbers, ti: Numbers) -> Quantity:
     """|yi / ti|, for an estimate and its t or z statistic (6.5.2.3)."""
-    given = read(yi=yi, ti=ti).need(lambda x: x != 0, "not 0: it carries no SE", "ti", "yi")
-    refuse(given["yi"] * given["ti"] < 0, "ti", given["ti"], "the sign of yi", "Check the arms.")
+    given = read(yi=yi, ti=ti).not_0("not 0: it carries no SE", "ti", "yi")
+    opposite = np.sign(given["yi"]) != np.sign(given["ti"])
+    refuse(opposite, "ti", given["ti"], "the sign of yi", "Check the arms.")
     return given.quantity("SE", given["yi"] / given["ti"], "SE = estimate / t")
 
 
 def se_from_f(*, yi: Numbers, fi: Numbers) -> Quantity:
     """|yi| / sqrt(F), for an F test with one degree of freedom in the numerator (t^2 = F)."""
-    given = read(yi=yi, fi=fi).need(lambda x: x != 0, "not 0: it carries no SE", "yi")
+    given = read(yi=yi, fi=fi).not_0("not 0: it carries no SE", "yi")
     given.above(0, "fi")
     formula = "SE = |estimate| / sqrt(F), F with 1 numerator degree of freedom"
     return given.quantity("SE", np.abs(given["yi"]) / np.sqrt(given["fi"]), formula)
@@ -50,7 +53,7 @@ def se_from_f(*, yi: Numbers, fi: Numbers) -> Quantity:
 
 def se_from_p(*, yi: Numbers, pi: Numbers, df: Numbers | None = None) -> Quantity:
     """|yi| over the quantile of a two-sided p value; normal, or t where df is given (6.5.2.3)."""
-    given = read(yi=yi, pi=pi, df=df).need(lambda x: x != 0, "not 0: it carries no SE", "yi")
+    given = read(yi=yi, pi=pi, df=df).not_0("not 0: it carries no SE", "yi")
     two_sided(given.above(0, "df"))
     law = "t" if "df" in given else "normal"
     formula = f"SE = |estimate| over the {law} quantile of the two-sided p"
@@ -68,7 +71,7 @@ def sd_from_ci(*, ci_low: Numbers, ci_high: Numbers, ni: Numbers, level: float =
     given = read(ci_low=ci_low, ci_high=ci_high, ni=ni).at_least(2, "ni")
     half = _half_width(given, level)
     t = stats.t.isf((1 - level) / 2, given["ni"] - 1)
-    formula = f"SD = sqrt(n) times half the width of the {level:.4g} interval over t(n - 1)"
+    formula = f"SD = sqrt(n) times half the width of the {percent(level)}% interval over t(n - 1)"
     return given.quantity("SD", np.sqrt(given["ni"]) * half / t, formula)
 
 
@@ -98,9 +101,10 @@ def correlation_from_change(*, sd1i: Numbers, sd2i: Numbers, sd_change: Numbers)
 
 
 def two_sided(given: Given) -> None:
-    """Raises InputError unless pi lies between 0 and 1; a bound (p < 0.001) is no p value."""
+    """Raises InputError unless pi lies between 0 and 1, and not so near that rounding decides; a
+    bound (p < 0.001) is no p value."""
     accepted = "a p value between 0 and 1, ends excluded"
-    given.need(lambda x: (x > 0) & (x < 1), accepted, "pi")
+    given.need(lambda x: (x >= LEAST_P) & (x <= 1 - LEAST), accepted, "pi")
 
 
 def _half_width(given: Given, level: float) -> Array:
