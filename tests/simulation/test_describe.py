@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from tests.support.prepared import PATIENTS, made_arm, prepared
 
 from synaptrial.domain.scales import SCORED
+from synaptrial.mechanism.common import derived
 from synaptrial.reporting.simulation.schematic import schematic
 from synaptrial.simulation.observation import scores
 from synaptrial.simulation.run import fast, march, recording, signals
@@ -29,7 +30,7 @@ def outputs(*lists: tuple) -> list[str]:
 
 def test_parts_of_the_fast_layer_are_what_it_computes() -> None:
     arm = prepared(made_arm(7.0, (7.0,), doses=BOTH))
-    plan, par = arm.plan, {k: jnp.asarray(v) for k, v in arm.par.items()}
+    plan, par = arm.plan, derived({k: jnp.asarray(v) for k, v in arm.par.items()})
     made = jax.eval_shape(
         partial(fast.fast_layer, plan.structure), plan.arrays, plan.tables, par, arm.given.doses
     )

@@ -37,7 +37,7 @@ from synaptrial.simulation.summary import (
 )
 from synaptrial.simulation.summary.compare import with_predictions
 from synaptrial.simulation.summary.nearness import beyond, nearest_row, treatment_of
-from synaptrial.simulation.summary.notices import opening, unchanged
+from synaptrial.simulation.summary.notices import cautions, opening, unchanged
 from synaptrial.simulation.summary.result import Result
 from synaptrial.simulation.summary.shared import arm_n, pairs
 from synaptrial.simulation.summary.tidy import Piece
@@ -105,7 +105,13 @@ def simulate(
     counted = side_effects.sources(arm_rows)
     return Result(
         {
-            **opening(title or "; ".join(labelled), labelled, arm_rows, evidence, models),
+            **opening(
+                title or "; ".join(labelled),
+                labelled,
+                arm_rows,
+                evidence,
+                cautions(labelled, models),
+            ),
             "arms": arm_rows,
             "contrasts": contrast_rows,
             "excess_loss": loss_rows,

@@ -19,7 +19,7 @@ from synaptrial.simulation.exposure.arm import ArmExposure, Wanted
 from synaptrial.simulation.exposure.profile import modelled
 from synaptrial.simulation.exposure.published import PUBLISHED_FRAME
 from synaptrial.simulation.summary import provenance
-from synaptrial.simulation.summary.notices import opening
+from synaptrial.simulation.summary.notices import cautions, opening
 from synaptrial.simulation.summary.result import Result
 
 FRAMES = {
@@ -66,7 +66,7 @@ def summarise(
         plasma = replace(plasma, priors=(*plasma.priors, nasal))
     return Result(
         {
-            **opening(_title(list(labelled)), labelled, rows, evidence, models),
+            **opening(_title(list(labelled)), labelled, rows, evidence, cautions(labelled, models)),
             "frames": FRAMES,
             "arms": rows,
             "assumptions": provenance.assumptions(labelled, plasma),
