@@ -56,6 +56,18 @@ FILES = {
     "not TOML": ('id = "FEDER2021_KET"', "id = FEDER2021_KET", "Text stands in quotes"),
     "unknown mark": ('mark = "READ"', 'mark = "GUESSED"', "'RECALLED'"),
     "no model": ("", "", "There is no model of another route"),
+    "no name of the arm": ('arm = "Ketamine 0.5 mg/kg IV x 6"', 'arm = " "', "arm: found nothing"),
+    "too many visits": (
+        "[1, 7, 14, 21, 28, 42, 56]", str([k / 100 for k in range(1, 402)]), "at most 400"
+    ),
+    "two faults": (
+        'arm_n = 15\nhorizon_days = 56', "arm_n = 0\nhorizon_days = -1",
+        "arm_n: found 0; accepted: a number of at least 1. Also bad.toml: horizon_days: found -1",
+    ),
+    "two that do not fit": (
+        "9, 11]", "9, 99]\n# later\nas_needed = true",
+        "Also bad.toml: rules: found as-needed doses without a redose_if",
+    ),
     "unknown drug": ('drug = "ketamine"', 'drug = "esketamine"', "'ketamine', 'midazolam'"),
 }  # fmt: skip
 
@@ -136,6 +148,13 @@ def test_a_bad_file(here, name):
     (here / "bad.toml").write_text(KET.replace(old, new, 1) if old else MIDAZOLAM_IM)
     done = refused(here, "bad.toml", "--out", "new/out")
     assert words in done.err
+
+
+def test_a_fault_of_the_protocol_and_one_of_its_setting_are_told_together(here):
+    bad = KET.replace("arm_n = 15", "arm_n = 0").replace('"double"', '"triple"')
+    (here / "bad.toml").write_text(bad)
+    done = refused(here, "bad.toml", "--out", "new/out")
+    assert "arm_n: found 0" in done.err and "Also bad.toml: setting.blinding" in done.err
 
 
 @pytest.mark.parametrize("name", OPTIONS)

@@ -25,15 +25,15 @@ def test_venous_is_refused() -> None:
 
 def test_every_effect_refuses_a_venous_concentration() -> None:
     par = {"fu_s": 0.5, "fu_r": 0.5, "fu_nk": 0.5, "ki_s": 1.0, "potency_nk": 0.0,
-           "turnover_occupancy": 1.0, "dissociation_r_weight": 0.3, "dissociation_c50": 1.0,
+           "turnover_occupancy": 1.0, "dissociation_c50": 1.0,
            "dissociation_gamma": 1.0, "pressure_c50": 1.0, "pressure_gamma": 1.0}  # fmt: skip
     venous, arterial = VenousConcentration(12.0), ArterialConcentration(12.0)
     effects: tuple[Callable[[Any], Any], ...] = (
         lambda c: receptor.occupancy({"s": c}, par),
         lambda c: receptor.plasticity_drive({"s": c}, par),
-        lambda c: acute.dissociation(acute.as_s(c, None, par), par),
-        lambda c: acute.dissociation(acute.as_s(arterial, c, par), par),
-        lambda c: acute.pressure(c, par),
+        lambda c: acute.dissociation(acute.as_s(c, None, 0.3), par),
+        lambda c: acute.dissociation(acute.as_s(arterial, c, 0.3), par),
+        lambda c: acute.pressure(acute.as_s(arterial, c, 0.1), par),
     )
     for effect in effects:
         assert 0 < float(effect(arterial)) < 1

@@ -156,6 +156,23 @@ def test_edges_of_patients_have_two_figures(value: float, text: str) -> None:
     assert rough(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1545.2, "1545"), (151.2, "151"), (15.12, "15.1"), (1.0, "1.00"), (0.512, "0.512"),
+     (0.000741831, "0.000742"), (0.0, "0.00")],
+)  # fmt: skip
+def test_levels_have_three_figures(value: float, text: str) -> None:
+    assert level(value) == text
+
+
+def test_a_level_that_does_not_fall_has_no_half_life(made: Made) -> None:
+    arm = made.summary["arms"][0]
+    typical = arm["plasma"]["venous"]["ketamine"]["typical"]
+    plasma = {"venous": {"ketamine": {"typical": typical | {"half_life_12_to_24_h": None}}}}
+    (row,) = plasma_table(arm | {"plasma": plasma}).rows
+    assert row[-1] == "none: it does not fall"
+
+
 def test_a_hole_is_refused(made: Made) -> None:
     broken = made.summary | {"status": None}
     with pytest.raises(ReportError):

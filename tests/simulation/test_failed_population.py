@@ -151,5 +151,5 @@ def test_the_page_says_that_no_data_tell() -> None:
 
 
 def test_the_page_of_plasma_says_it_too() -> None:
-    s = pk(ARMS[:1], patients=2).summary
+    s = pk(ARMS[:1], patients=20).summary
     assert any(NO_DATA in n for n in s["notices"])

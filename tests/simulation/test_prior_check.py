@@ -23,6 +23,7 @@ from synaptrial.domain.setting import OPEN_LABEL, Setting
 from synaptrial.exchange.bundled import load_sources, load_table
 from synaptrial.facade import load_models
 from synaptrial.interfaces.cli import app
+from synaptrial.simulation.plan.readings import LIEBE_MIN, vitals_h
 from synaptrial.simulation.run import acute_readings
 from synaptrial.simulation.run.arm import ArmResult
 
@@ -136,8 +137,9 @@ def test_file_must_have_a_folder(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def ssri() -> dict[str, ArmResult]:
+    """All draws share their persons: with 32 of them an SMD moved by 0.1 with who was drawn."""
     names = ["BRADY2000_SERTRALINE", "MARSHALL2001_PAROXETINE20", "BRADY2000_PLACEBO"]
-    return dict(zip(("ser", "par", "pbo"), simulated(names, patients=32, draws=48), strict=True))
+    return dict(zip(("ser", "par", "pbo"), simulated(names, patients=128, draws=48), strict=True))
 
 
 def test_control_arm_improves_by_a_fifth_to_three_tenths(ssri: dict[str, ArmResult]) -> None:
@@ -212,7 +214,7 @@ def test_exposure_and_present_centred_therapy_are_alike() -> None:
 def test_veterans_under_exposure_gain_less_and_half_of_them_leave() -> None:
     """SCHNURR2022: d 0.99 within the arm, all randomised; 55.8% and 46.6% left by week 16.
     Simulated scores are of all patients with all sessions, hence the larger d."""
-    (r,) = simulated(["SCHNURR2022_PE"])
+    (r,) = simulated(["SCHNURR2022_PE"], patients=128)
     change = score_change(r, "CAPS5", 90)
     d = -change.mean() / change.std(axis=1).mean()
     assert 0.89 < d < 1.35
@@ -246,12 +248,13 @@ def test_maxima_on_placebo_are_those_of_liebe_2017(vital: str) -> None:
     noise = np.random.default_rng(2).standard_normal((20_000, 40))
     par = {f"{v}_{k}": np.array([parameter(f"{v}_{k}").value])
            for v in acute_readings.VITALS for k in ("noise_sd", "max")}  # fmt: skip
-    rise = acute_readings.personal_maxima(np.zeros(1), None, par, noise, acute_readings.LIEBE_MIN)[
-        f"{vital}_rise"
-    ]
+    all_h = vitals_h(())
+    rise, later = (
+        acute_readings.personal_maxima(np.zeros(1), None, par, noise, at)[f"{vital}_rise"]
+        for at in (all_h[: len(LIEBE_MIN)], all_h)
+    )
     row = ROWS[f"LIEBE2017:PBO:{vital.upper()}:max:mean"]
     assert rise.mean() == pytest.approx(float(row["value"]), rel=0.03)
-    later = acute_readings.personal_maxima(np.zeros(1), None, par, noise)[f"{vital}_rise"]
     assert (later >= rise).all() and later.mean() > rise.mean()
 
 

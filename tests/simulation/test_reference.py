@@ -135,6 +135,23 @@ def test_sessions_before_at_and_after_two_doses_equal_scipy() -> None:
     assert [near[at[h]].sum() for h in at] == [0.0, 1.0, 2.0] and near.sum() == 3.0
 
 
+def test_a_long_infusion_r_ketamine_and_a_racemic_spray_equal_scipy() -> None:
+    """The acute window holds the end of the infusion, and R raises pressure by its weight."""
+    infusion = {
+        "drug": "ketamine", "enantiomer": "racemic", "route": "iv", "amount_mg": 300.0,
+        "infusion_min": 1800.0, "days": (0.0,),
+    }  # fmt: skip
+    by_r = infusion | {"enantiomer": "r", "infusion_min": 40.0, "amount_mg": 30.0, "days": (4.0,)}
+    spray = {
+        "drug": "ketamine", "enantiomer": "racemic", "route": "intranasal", "amount_mg": 50.0,
+        "devices": 2, "days": (6.0,),
+    }  # fmt: skip
+    arm = prepared(made_arm(9.0, (3.0, 9.0), doses=(infusion, by_r, spray)))
+    check(arm)
+    assert 48.0 < arm.plan.acute_h[-1] <= 54.0
+    check(prepared(made_arm(3.0, (3.0,), doses=(by_r | {"days": (0.0,)},))))
+
+
 # gradients, on the arm by mouth and by nose
 
 

@@ -171,7 +171,8 @@ def _dosing(case: Case) -> list[Dosing]:
         elif e.route == "intranasal":
             for k in range(e.devices):
                 t = e.time_h + k * 5.0 / 60.0
-                f = case["nasal_fraction"] * (case["nasal_next_factor"] if k else 1.0)
+                first = case["nasal_fraction" if e.enantiomer == "s" else "nasal_fraction_racemate"]
+                f = first * (case["nasal_next_factor"] if k else 1.0)
                 one("nose", both / e.devices * f, t, 0.0)
                 one("nose_gut", both / e.devices * (1 - f), t, fixed["swallowed_duration_nasal"])
     return out
@@ -218,12 +219,13 @@ def acute(case: Case, ket: np.ndarray, mdz: np.ndarray) -> dict[str, np.ndarray]
     """What is measured within hours, from amounts ket (..., 2, P, S), mdz (..., P, 4)."""
     v, e, p = (PK.index(k) for k in ("venous", "effect", "pressure"))
     felt = ket[..., 0, :, e] + case["dissociation_r_weight"] * ket[..., 1, :, e]
+    pressing = ket[..., 0, :, p] + case["pressure_r_weight"] * ket[..., 1, :, p]
     conc = _concentrations(case, ket)
     bound = sum(_bound(case, ket).values())
     with np.errstate(over="ignore"):
         return {
             "dissociation": _hill(felt, case["dissociation_c50"], case["dissociation_gamma"]),
-            "pressure": _hill(ket[..., 0, :, p], case["pressure_c50"], case["pressure_gamma"]),
+            "pressure": _hill(pressing, case["pressure_c50"], case["pressure_gamma"]),
             "sedation": _hill(mdz[..., 3], case["sedation_c50"], case["sedation_gamma"]),
             "venous": ket[..., 0, :, v] + ket[..., 1, :, v],
             "occupancy": bound / (1 + bound),
@@ -264,7 +266,8 @@ def felt_at_doses(case: Case) -> np.ndarray:
     readings = []
     for n, t in enumerate(starts):
         stop = min([np.inf, *(x - 1e-6 for x in starts[n + 1 :])])
-        readings.append(np.unique(np.minimum(t + READINGS_H, stop)))
+        after = READINGS_H * max(1.0, events[n].duration_h / 2.0)
+        readings.append(np.unique(np.minimum(t + after, stop)))
     if not events:
         return out
     seen = plasma(case, np.concatenate(readings))

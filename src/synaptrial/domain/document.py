@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -51,6 +51,28 @@ class FieldMark(Document):
         if self.mark is not Mark.ASSUMED and not self.source:
             raise Refused("source", "nothing", f"the source of a {self.mark} field")
         return self
+
+
+class SeveralRefused(ValueError):
+    """More than one value that a document cannot hold."""
+
+    def __init__(self, refusals: Sequence[Refused]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__("; ".join(map(str, refusals)))
+
+
+def run_all(*checks: Callable[[], None]) -> None:
+    """Run every check, and raise what they refuse together."""
+    refusals: list[Refused] = []
+    for check in checks:
+        try:
+            check()
+        except Refused as refused:
+            refusals.append(refused)
+    if len(refusals) > 1:
+        raise SeveralRefused(refusals)
+    if refusals:
+        raise refusals[0]
 
 
 UNMARKED = FieldMark(mark=Mark.ASSUMED, reason="given in the protocol file without a source")

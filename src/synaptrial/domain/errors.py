@@ -10,18 +10,37 @@ Anything else that is raised is a fault of ours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+MOST_TOLD = 5  # faults of one file; fewer are mended at once
+
 
 class SynaptrialError(Exception):
     """Base of all errors raised on purpose."""
 
 
 class InputError(SynaptrialError):
-    """One bad input, told in one line: where, what was found, what is accepted, what to do."""
+    """Bad input, told in one line: where, what was found, what is accepted, what to do. Where more
+    is wrong, the first of it stands in the fields, and the message tells all."""
 
     def __init__(self, where: str, found: object, accepted: str, advice: str = "") -> None:
         self.where, self.found, self.accepted, self.advice = where, found, accepted, advice
         message = f"{where}: found {found}; accepted: {accepted}"
         super().__init__(f"{message}. {advice}" if advice else message)
+
+    @classmethod
+    def joined(cls, errors: Sequence[InputError]) -> InputError:
+        """Several as one, each told once; after the first MOST_TOLD they are counted."""
+        told = list({str(e): e for e in errors}.values())
+        first, *others = told
+        if not others:
+            return first
+        text = [f"Also {e}" for e in others[: MOST_TOLD - 1]]
+        if more := len(others) - len(text):
+            text.append(f"And {more} more")
+        out = cls(first.where, first.found, first.accepted, first.advice)
+        out.args = (f"{str(first).rstrip('.')}. {'. '.join(text)}",)
+        return out
 
 
 class NonFinite(SynaptrialError):

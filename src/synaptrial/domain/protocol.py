@@ -10,13 +10,15 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from synaptrial.domain.document import Key, MarkedDocument, NonNegative, Refused, digest_of
+from synaptrial.domain.document import Key, MarkedDocument, NonNegative, Refused, digest_of, run_all
 from synaptrial.domain.dose import DailySegment, DoseEvent, SessionEvent
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.rules import RedoseIf, Rule, Titrate
 from synaptrial.domain.schedule import increasing
 from synaptrial.domain.treatment import LARGEST_MG_PER_DAY, Daily, Dose, Sessions
 from synaptrial.domain.window import Window
+
+MOST_VISITS = 400  # each keeps ten scores of every patient
 
 
 class Protocol(MarkedDocument):
@@ -32,7 +34,7 @@ class Protocol(MarkedDocument):
     study: str = ""
     arm_n: Annotated[int, Field(strict=True, ge=1)] | None = None
     horizon_days: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1100)]
-    visits_days: tuple[NonNegative, ...] = Field(min_length=1)
+    visits_days: tuple[NonNegative, ...] = Field(min_length=1, max_length=MOST_VISITS)
     doses: tuple[Dose, ...] = ()
     daily: tuple[Daily, ...] = ()
     sessions: tuple[Sessions, ...] = ()
@@ -45,15 +47,22 @@ class Protocol(MarkedDocument):
 
     @model_validator(mode="after")
     def _whole(self) -> Protocol:
-        increasing("visits_days", self.visits_days)
-        self._check_horizon()
-        self._check_overlap()
-        self._check_daily()
-        self._check_rules()
-        self._check_titration()
-        self._check_windows()
-        self._check_course()
+        run_all(
+            lambda: increasing("visits_days", self.visits_days),
+            self._check_arm,
+            self._check_horizon,
+            self._check_overlap,
+            self._check_daily,
+            self._check_rules,
+            self._check_titration,
+            self._check_windows,
+            self._check_course,
+        )
         return self
+
+    def _check_arm(self) -> None:
+        if not self.arm.strip():
+            raise Refused("arm", "nothing", "a name", "The arm's name labels its results")
 
     def _check_course(self) -> None:
         if self.course_days is not None and self.course_days > self.horizon_days:

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from synaptrial.domain.document import Refused
+from synaptrial.domain.document import Refused, SeveralRefused
 from synaptrial.domain.errors import InputError
 
 # pydantic's error type -> what is accepted; {} is filled from the error's context.
@@ -47,9 +47,20 @@ _NUMBER_KINDS = {"float_type", "int_type", "float_parsing", "int_parsing"}
 def complaint(
     model: type[BaseModel], error: ValidationError, where: str, below: str = ""
 ) -> InputError:
-    """The first problem as an InputError; an unknown key comes first, as it explains others."""
+    """The problems as one InputError; an unknown key comes first, as it explains others."""
     problems = sorted(error.errors(), key=lambda p: p["type"] != "extra_forbidden")
-    problem = problems[0]
+    return InputError.joined([e for p in problems for e in _complaints(model, p, where, below)])
+
+
+def _complaints(model: type[BaseModel], problem: Any, where: str, below: str) -> list[InputError]:
+    refused = problem.get("ctx", {}).get("error")
+    if not isinstance(refused, SeveralRefused):
+        return [_complaint(model, problem, where, below)]
+    parts = [{**problem, "ctx": {"error": r}} for r in refused.refusals]
+    return [_complaint(model, part, where, below) for part in parts]
+
+
+def _complaint(model: type[BaseModel], problem: Any, where: str, below: str) -> InputError:
     keys, owner = _walk(model, problem["loc"])
     path = _join(below, keys)
     if problem["type"] == "extra_forbidden":

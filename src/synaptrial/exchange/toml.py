@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -60,7 +61,7 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
 
 
 def validate(model: type[M], table: dict[str, Any], where: str, below: str = "") -> M:
-    """The table as a document; the first problem is raised as one InputError."""
+    """The table as a document; what is wrong with it is raised as one InputError."""
     try:
         return model.model_validate(table)
     except ValidationError as error:
@@ -71,12 +72,25 @@ def protocol_file(text: str, where: str) -> ProtocolFile:
     """A protocol, and its ``[setting]`` where the text has one."""
     table = parse_toml(text, where)
     stated = table.pop("setting", None)
-    protocol = validate(Protocol, table, where)
     if stated is None:
-        return ProtocolFile(protocol, None)
+        return ProtocolFile(validate(Protocol, table, where), None)
     if not isinstance(stated, dict):
         raise InputError(f"{where}: setting", repr(stated), "a table [setting]")
-    return ProtocolFile(protocol, validate(Setting, stated, where, "setting"))
+    errors: list[InputError] = []
+    protocol = _or_error(errors, lambda: validate(Protocol, table, where))
+    setting = _or_error(errors, lambda: validate(Setting, stated, where, "setting"))
+    if protocol is None or setting is None:
+        raise InputError.joined(errors)
+    return ProtocolFile(protocol, setting)
+
+
+def _or_error(errors: list[InputError], read: Callable[[], M]) -> M | None:
+    """What is read; else None, and why in `errors`."""
+    try:
+        return read()
+    except InputError as error:
+        errors.append(error)
+        return None
 
 
 def parameter_set(text: str, where: str) -> ParameterSet:

@@ -21,13 +21,12 @@ def hill(x: Array, c50: Array, gamma: Array) -> Array:
 
 
 def as_s(
-    s: ArterialConcentration, r: ArterialConcentration | None, par: Values
+    s: ArterialConcentration, r: ArterialConcentration | None, weight: Array
 ) -> ArterialConcentration:
-    """Effect-site S, with R by its weight: the level of S that dissociates alike."""
+    """Effect-site S, with R by its weight: the level of S that acts alike."""
     if r is None:
         return s
-    by_r = par["dissociation_r_weight"] * arterial_ng_per_ml(r)
-    return ArterialConcentration(arterial_ng_per_ml(s) + by_r)
+    return ArterialConcentration(arterial_ng_per_ml(s) + weight * arterial_ng_per_ml(r))
 
 
 def dissociation(site: ArterialConcentration, par: Values) -> Array:
@@ -36,9 +35,9 @@ def dissociation(site: ArterialConcentration, par: Values) -> Array:
     return hill(x, par["dissociation_c50"], par["dissociation_gamma"])
 
 
-def pressure(s: ArterialConcentration, par: Values) -> Array:
-    """Share of the maximal rise of pressure and pulse, from effect-site S alone."""
-    return hill(arterial_ng_per_ml(s), par["pressure_c50"], par["pressure_gamma"])
+def pressure(site: ArterialConcentration, par: Values) -> Array:
+    """Share of the maximal rise of pressure and pulse, from the effect site `as_s`."""
+    return hill(arterial_ng_per_ml(site), par["pressure_c50"], par["pressure_gamma"])
 
 
 def sedation(midazolam_ng_per_ml: Array, par: Values) -> Array:

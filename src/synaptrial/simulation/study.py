@@ -35,6 +35,7 @@ from synaptrial.simulation.summary import (
     tidy,
     visits,
 )
+from synaptrial.simulation.summary.borrowed import borrowed
 from synaptrial.simulation.summary.compare import with_predictions
 from synaptrial.simulation.summary.nearness import beyond, nearest_row, treatment_of
 from synaptrial.simulation.summary.notices import cautions, opening, unchanged
@@ -110,7 +111,7 @@ def simulate(
                 labelled,
                 arm_rows,
                 evidence,
-                cautions(labelled, models),
+                [*cautions(labelled, models), *borrowed(labelled, effects=True)],
             ),
             "arms": arm_rows,
             "contrasts": contrast_rows,

@@ -31,7 +31,8 @@ ENANTIOMERS = tuple(NAMES)[4:8]
 OCCUPANCY = tuple(NAMES)[8:]
 PUBLISHED_VARIABLE, PUBLISHED_WORDS = f"{PUBLISHED}_s_ketamine", "Perez-Ruixo 2021, as published"
 DECADES = 3.5  # below the highest level; less is beyond assays and of no effect
-EARLY_H, OCCUPANCY_H, DAY_H = 8.0, 12.0, 24.0
+EARLY_H, OCCUPANCY_H, DAY_H = 8.0, 12.0, 24.0  # and the length of a long infusion
+LONG_H = 2.0
 Row = dict[str, Any]
 
 
@@ -39,11 +40,16 @@ def exposure_figures(summary: Row, courses: pd.DataFrame) -> tuple[Figure, ...]:
     """The figures of one exposure result; those without anything to draw are left out."""
     arms, table = _arms(summary, courses)
     made = _Made(summary, arms, table)
+    longest_h = max(a["first_dose"]["infusion_min"] for a in summary["arms"]) / 60
+    early, half, day = (
+        h + (longest_h if longest_h > LONG_H else 0.0) for h in (EARLY_H, OCCUPANCY_H, DAY_H)
+    )
+    log = f"The same over {day:.3g} hours, on a logarithmic scale"
     figures = (
-        made.figure("plasma", "Plasma after the first dose", TOTALS, EARLY_H),
-        made.figure("plasma_log", "The same over 24 hours, on a logarithmic scale", TOTALS, DAY_H),
-        made.figure("enantiomers", "By enantiomer", ENANTIOMERS, EARLY_H),
-        made.figure("occupancy", "NMDA occupancy after the first dose", OCCUPANCY, OCCUPANCY_H),
+        made.figure("plasma", "Plasma after the first dose", TOTALS, early),
+        made.figure("plasma_log", log, TOTALS, day),
+        made.figure("enantiomers", "By enantiomer", ENANTIOMERS, early),
+        made.figure("occupancy", "NMDA occupancy after the first dose", OCCUPANCY, half),
     )
     return tuple(f for f in figures if f is not None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from synaptrial.domain.dose import route_words
@@ -24,18 +25,24 @@ ANALYTES = {
     "r_norketamine": "R-norketamine",
     "midazolam": "Midazolam",
 }
+MOST_PLACES = 6  # of numbers that are written with six digits
 Row = dict[str, Any]
 
 
 def level(value: float) -> str:
     """A concentration or an area with three significant figures."""
-    size = abs(value)
-    return number(value, 0 if size >= 100 else 1 if size >= 10 else 2)
+    return _figures(value, 3)
 
 
 def rough(value: float) -> str:
     """Two significant figures: no more is known of the edges of a few hundred patients."""
-    return number(float(f"{value:.2g}"), 0 if abs(value) >= 10 else 1 if abs(value) >= 1 else 2)
+    return _figures(float(f"{value:.2g}"), 2)
+
+
+def _figures(value: float, n: int) -> str:
+    """n significant figures, whole numbers above them; a small dose is not written as 0.00."""
+    places = n - 1 - math.floor(math.log10(abs(value))) if value else n - 1
+    return number(value, min(max(places, 0), MOST_PLACES))
 
 
 def plasma_table(arm: Row) -> Table:
@@ -51,12 +58,12 @@ def plasma_table(arm: Row) -> Table:
         words = (lambda v: number(v, 0)) if key == "tmax_min" else level
         columns.append(aligned([words(x["typical"][key]) for _, _, x in found]))
         columns.append(aligned([_patients(x, key) for _, _, x in found]))
-    columns.append(aligned([number(x["typical"]["half_life_12_to_24_h"]) for _, _, x in found]))
+    columns.append(aligned([_half_life(x["typical"]["half_life_12_to_24_h"]) for _, _, x in found]))
     return Table(
         title=f"{arm['label']}: {dose_words(arm)}",
         heads=(
             "Plasma", "Analyte", "Cmax, ng/mL", "patients, 95%", "Tmax, min", "patients, 95%",
-            "AUC to infinity, ng·h/mL", "patients, 95%", "Half-life 12 to 24 h, h",
+            "AUC to infinity, ng·h/mL", "patients, 95%", "Half-life 12 to 24 h after the input, h",
         ),
         rows=tuple(
             (frame, analyte, *cells)
@@ -64,6 +71,10 @@ def plasma_table(arm: Row) -> Table:
         ),
         numeric=frozenset(range(2, 9)),
     )  # fmt: skip
+
+
+def _half_life(value: float | None) -> str:
+    return "none: it does not fall" if value is None else number(value)
 
 
 def _repeats(analyte: str, analytes: Row) -> bool:

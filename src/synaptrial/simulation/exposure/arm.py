@@ -20,12 +20,14 @@ from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.exposure.profile import (
     OCCUPANCY_H,
+    SAME,
     Exposure,
     Layout,
     Receptor,
     Repeated,
     all_doses,
     first_dose,
+    last_highest,
     lay_out,
     receptor_of,
 )
@@ -38,6 +40,7 @@ from synaptrial.simulation.summary.nearness import beyond, treatment_of
 WEIGHT_KG = 75.0
 LIGHTEST_KG, HEAVIEST_KG = 30.0, 250.0
 MOST_PATIENTS = 1000
+TINY = 1e-300  # ng/mL; the logarithm of a level of 0
 
 
 @dataclass(frozen=True)
@@ -110,16 +113,17 @@ class ArmExposure:
     def _plasma(self) -> dict[str, Any]:
         out: dict[str, Any] = {}
         for (frame, analyte), course in self.first.course.items():
-            values = _statistics(self.layout.time_h, course, self.first.area[frame, analyte])
+            area = self.first.area[frame, analyte]
+            values = _statistics(self.layout.time_h, course, area, self.layout.input_h)
             out.setdefault(frame, {})[analyte] = {
-                "typical": {k: float(v[0]) for k, v in values.items()},
+                "typical": {k: _finite(v[0]) for k, v in values.items()},
                 "patients": {k: _quantiles(v[1:]) for k, v in values.items()},
             }
         for key, course in self.published.course.items():
             area = self.published.area[key]
-            values = _statistics(self.published.time_h, course, area)
+            values = _statistics(self.published.time_h, course, area, self.layout.input_h)
             out.setdefault(PUBLISHED_FRAME, {})[key[1]] = {
-                "typical": {k: float(v[0]) for k, v in values.items()}
+                "typical": {k: _finite(v[0]) for k, v in values.items()}
             }
         return out
 
@@ -148,7 +152,7 @@ class ArmExposure:
     def courses(self) -> list[pd.DataFrame]:
         """Tidy courses after the first dose: the typical patient, quantiles of patients."""
         t = self.layout.time_h
-        shown = np.isin(t, _grid(t))
+        shown = np.isin(t, _grid(t, self.layout.input_h))
         named: dict[str, np.ndarray] = {f"{f}_{a}": v for (f, a), v in self.first.course.items()}
         if self.receptor is not None:
             named["occupancy"] = self.receptor.occupancy
@@ -179,14 +183,21 @@ def _dose(e: DoseEvent, weight_kg: float) -> dict[str, Any]:
     }
 
 
-def _statistics(time_h: np.ndarray, course: np.ndarray, area: np.ndarray) -> dict[str, np.ndarray]:
-    """Peak, its time, area to infinity and half-life between 12 and 24 h, each (P,)."""
-    at_12, at_24 = (course[:, int(np.argmin(np.abs(time_h - h)))] for h in (12.0, 24.0))
+def _statistics(
+    time_h: np.ndarray, course: np.ndarray, area: np.ndarray, input_h: float
+) -> dict[str, np.ndarray]:
+    """Peak, its time, area to infinity, and the half-life between 12 and 24 h after the input of
+    the dose has ended, each (P,); infinite where the level does not fall then."""
+    peak = np.array([last_highest(x) for x in course])
+    late = input_h + np.array([12.0, 24.0])
+    at_12, at_24 = np.array([np.exp(np.interp(late, time_h, np.log(x + TINY))) for x in course]).T
+    falls = at_24 < at_12 * (1 - SAME)
+    slope = np.log(at_12 / at_24, where=falls, out=np.ones_like(at_12))
     return {
         "cmax_ng_per_ml": course.max(axis=1),
-        "tmax_min": np.round(60 * time_h[course.argmax(axis=1)], 4),
+        "tmax_min": np.round(60 * time_h[peak], 4),
         "auc_0_inf_ng_h_per_ml": area,
-        "half_life_12_to_24_h": 12 * math.log(2) / np.log(at_12 / at_24),
+        "half_life_12_to_24_h": np.where(falls, 12 * math.log(2) / slope, math.inf),
     }
 
 
@@ -209,14 +220,23 @@ def _receptor_statistics(time_h: np.ndarray, r: Receptor) -> dict[str, np.ndarra
     }
 
 
-def _quantiles(values: np.ndarray) -> dict[str, float]:
-    return {k: float(np.quantile(values, q)) for k, q in QUANTILES.items()}
+def _quantiles(values: np.ndarray) -> dict[str, float | None]:
+    """None at an edge beyond which values are infinite."""
+    rows = np.sort(values)
+    with np.errstate(invalid="ignore"):  # between two infinite values
+        return {k: _finite(np.quantile(rows, q)) for k, q in QUANTILES.items()}
 
 
-def _grid(time_h: np.ndarray) -> np.ndarray:
-    """Every second minute for four hours, then every tenth; switches of input always."""
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _grid(time_h: np.ndarray, input_h: float) -> np.ndarray:
+    """Every second minute for four hours after the start and after the end of the input, then
+    every tenth; switches of input always."""
     minute = np.round(60 * time_h, 6)
-    step = np.where(time_h <= 4.0, 2.0, 10.0)
+    since = np.where(time_h >= input_h, time_h - input_h, time_h)
+    step = np.where(since <= 4.0, 2.0, 10.0)
     kept: np.ndarray = time_h[(minute % step == 0) | (minute % 1 != 0)]
     return kept
 

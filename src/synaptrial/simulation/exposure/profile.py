@@ -21,7 +21,9 @@ from synaptrial.pharmacology.frames import ArterialConcentration
 from synaptrial.pharmacology.published import MOLAR_MASS
 from synaptrial.simulation.plan.fast import fast_breaks
 
-WINDOW_H = 24.0
+WINDOW_H = 24.0  # after the input of the first dose has ended
+MOST_BETWEEN = 500  # times between the first 24 h and the end of a longer input
+ALIKE, SAME = 1e-4, 1e-9  # peaks that count as one; a level that stands still
 OCCUPANCY_H = 12.0
 CHUNK = 128  # patients that are marched together
 MODELLED = ("ketamine", "midazolam")
@@ -39,11 +41,14 @@ Values = Mapping[str, np.ndarray]
 class Layout:
     """The doses of one arm on a mesh that runs FAST_TAIL_H beyond the last of them.
 
-    window: matrix (T, n) from the first n nodes to `time_h`, a minute apart from the first dose on.
+    input_h: length of the input of the first dose (infusion, dissolution, last device). time_h:
+    from the first dose to WINDOW_H after its input, a minute apart but for the middle of a long
+    one; window: matrix (T, n) from the first n nodes to `time_h`.
     """
 
     events: tuple[DoseEvent, ...]
     mesh: FastMesh
+    input_h: float
     time_h: np.ndarray
     window: np.ndarray
 
@@ -71,15 +76,27 @@ def modelled(events: Sequence[DoseEvent]) -> tuple[DoseEvent, ...]:
 
 def lay_out(events: tuple[DoseEvent, ...], durations_h: Mapping[str, float]) -> Layout:
     """events: at least one; durations_h: dissolution times of the ketamine set."""
-    breaks = fast_breaks(dosing.compiled(events, durations_h, math.inf).switches_h, math.inf)
+    compiled = dosing.compiled(events, durations_h, math.inf)
+    breaks = fast_breaks(compiled.switches_h, math.inf)
     mesh = fast_mesh(breaks, SUBSTEPS, splits=2)
     first = events[0].time_h
-    minutes = np.arange(0.0, WINDOW_H * 60 + 0.5) / 60
-    switches = [t - first for t in breaks if 0 < t - first < WINDOW_H]
-    time_h = np.unique(np.round([*minutes, *switches], 9))
+    inputs = (*compiled.ketamine, *compiled.midazolam)
+    input_h = max(i.start_h + i.duration_h for i in inputs if i.event == 0) - first
+    end_h = input_h + WINDOW_H
+    switches = [t - first for t in compiled.switches_h if 0 < t - first < end_h]
+    time_h = np.unique(np.round([*_minutes(input_h), *switches, end_h], 9))
     window = interpolation(mesh, first + time_h)
     n = int(np.flatnonzero(window.any(axis=0)).max()) + 1
-    return Layout(events, mesh, time_h, window[:, :n])
+    return Layout(events, mesh, input_h, time_h, window[:, :n])
+
+
+def _minutes(input_h: float) -> np.ndarray:
+    """Minute by minute over WINDOW_H after the start and after the end of the input."""
+    minutes = np.arange(0.0, WINDOW_H * 60 + 0.5) / 60
+    if input_h <= WINDOW_H:
+        return np.arange(0.0, (input_h + WINDOW_H) * 60) / 60
+    n = min(MOST_BETWEEN, math.ceil(6 * (input_h - WINDOW_H)))
+    return np.concatenate([minutes, np.linspace(WINDOW_H, input_h, n + 1), input_h + minutes])
 
 
 def first_dose(layout: Layout, values: Values, routes: tuple[str, ...]) -> Exposure:
@@ -106,18 +123,38 @@ class Repeated:
 
 
 def all_doses(layout: Layout, values: Values, routes: tuple[str, ...]) -> Repeated:
-    """All doses given, in the first patient of `values`. Peaks are read at the nodes; of peaks
-    that are alike the first one counts."""
+    """All doses given, in the first patient of `values`. Of peaks that are alike the first one
+    counts; it is read between the nodes of the mesh."""
     one = {k: v[:1] for k, v in values.items()}
     courses = _courses(layout, _rows(one, 0), routes, layout.events)
-    nodes = {k: v[:1] for k, v in _totals(courses, layout).items()}
-    t = layout.mesh.node_h
-    areas = {k: courses.area(v[0], -math.inf, math.inf) for k, v in nodes.items()}
+    nodes = {k: v[0] for k, v in _totals(courses, layout).items()}
+    peaks = {k: _first_peak(layout.mesh, v) for k, v in nodes.items()}
     return Repeated(
-        {k: float(v.max()) for k, v in nodes.items()},
-        {k: float(t[np.argmax(v[0] > 0.9999 * v.max())]) for k, v in nodes.items()},
-        areas,
+        {k: level for k, (level, _) in peaks.items()},
+        {k: time_h for k, (_, time_h) in peaks.items()},
+        {k: courses.area(v, -math.inf, math.inf) for k, v in nodes.items()},
     )
+
+
+def _first_peak(mesh: FastMesh, nodes: np.ndarray) -> tuple[float, float]:
+    """Level and time of the highest level of a course at the nodes of a mesh, (n,)."""
+    high = nodes > (1 - ALIKE) * nodes.max()
+    start = int(high.argmax())
+    stop = start + int((~high[start:]).argmax())  # it is low at the end of the mesh
+    i = start + last_highest(nodes[start:stop])
+    t = mesh.node_h
+    near = np.linspace(t[max(i - 1, 0)], t[i + 1], 121)
+    fine = interpolation(mesh, near)[:, : len(nodes)] @ nodes
+    j = last_highest(fine)
+    return (
+        (float(fine[j]), float(near[j])) if fine[j] > nodes[i] else (float(nodes[i]), float(t[i]))
+    )
+
+
+def last_highest(levels: np.ndarray) -> int:
+    """Index of the highest level of a course, (n,); the last one where it stands still, since
+    the level of a long infusion rises to its end, by less than a computer can tell."""
+    return int(np.flatnonzero(levels >= (1 - SAME) * levels.max())[-1])
 
 
 def _size(values: Values) -> int:

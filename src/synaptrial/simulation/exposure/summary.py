@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -16,9 +17,10 @@ from synaptrial.simulation.basis import Evidence
 from synaptrial.simulation.cohort.grouping import label_arms
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.exposure.arm import ArmExposure, Wanted
-from synaptrial.simulation.exposure.profile import modelled
+from synaptrial.simulation.exposure.profile import OCCUPANCY_H, modelled
 from synaptrial.simulation.exposure.published import PUBLISHED_FRAME
 from synaptrial.simulation.summary import provenance
+from synaptrial.simulation.summary.borrowed import borrowed
 from synaptrial.simulation.summary.notices import cautions, opening
 from synaptrial.simulation.summary.result import Result
 
@@ -66,7 +68,17 @@ def summarise(
         plasma = replace(plasma, priors=(*plasma.priors, nasal))
     return Result(
         {
-            **opening(_title(list(labelled)), labelled, rows, evidence, cautions(labelled, models)),
+            **opening(
+                _title(list(labelled)),
+                labelled,
+                rows,
+                evidence,
+                [
+                    *cautions(labelled, models),
+                    *borrowed(labelled, effects=False),
+                    *_long_inputs(rows),
+                ],
+            ),
             "frames": FRAMES,
             "arms": rows,
             "assumptions": provenance.assumptions(labelled, plasma),
@@ -89,6 +101,16 @@ def _title(labels: list[str]) -> str:
     if len(labels) > 2:
         return f"Exposure of {len(labels)} arms"
     return f"Exposure: {'; '.join(labels)}"
+
+
+def _long_inputs(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What of a long infusion the occupancy over the first hours does not hold."""
+    return [
+        f"{r['label']}: the infusion lasts {hours:.4g} h; occupancy over {OCCUPANCY_H:g} h is that"
+        " of its beginning. Peaks, areas and half-lives are those of the whole infusion."
+        for r in rows
+        if r["occupancy"] and (hours := r["first_dose"]["infusion_min"] / 60) > OCCUPANCY_H
+    ]
 
 
 def _given(arm: Arm) -> tuple[DoseEvent, ...]:

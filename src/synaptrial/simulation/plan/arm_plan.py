@@ -69,6 +69,7 @@ class ArmPlan:
     tables: Tables
     shown: np.ndarray  # indices of the slow edges that courses are kept at
     acute_h: np.ndarray  # real times of the acute window after the first dose
+    vitals_h: np.ndarray  # readings of pressure and pulse after the first dose
     ssri: str  # sertraline, paroxetine or ""
 
 
@@ -121,6 +122,7 @@ def plan_arm(
         tables,
         slow.shown,
         read.acute_h,
+        read.vitals_h,
         calendar.daily[0].drug if calendar.daily else "",
     )
 

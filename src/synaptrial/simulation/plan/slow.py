@@ -11,6 +11,7 @@ from synaptrial.domain.setting import Setting
 from synaptrial.engine.mesh import RESOLUTION_H, SlowMesh, merge_breaks, slow_mesh
 from synaptrial.mechanism.learning import KINDS, NEAR_DOSE_H
 from synaptrial.simulation.plan.calendar import Calendar, treated_stretches_h
+from synaptrial.simulation.plan.readings import LONG_INPUT_H
 
 # Slow edges after a dose: the smallest list tried with severities and circuits within 1e-4 of a
 # reference solver (tests/simulation/test_reference.py); after other kicks a shorter one does.
@@ -20,8 +21,8 @@ SLOW_OFFSETS_H = (
     115.0, 150.0, 200.0,
 )  # fmt: skip
 KICK_OFFSETS_H = (
-    0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 14.2, 17.0, 20.0, 24.0, 34.0, 48.0,
-    72.0, 110.0,
+    0.35, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.2, 7.0, 9.0, 12.0, 14.2, 17.0, 20.0, 24.0, 28.5, 34.0,
+    44.0, 56.0, 74.0, 110.0,
 )  # fmt: skip
 LONGEST_INTERVAL_H = 84.0  # half a week
 
@@ -80,10 +81,13 @@ def _breaks(calendar: Calendar) -> list[float]:
 
 
 def _kicks(calendar: Calendar) -> tuple[list[float], list[float]]:
-    """Times of doses that act, and other times after which the slow layer moves fast: the start,
-    placebo doses (belief follows), sessions, changes of a daily drug."""
+    """Times of doses that act and ends of long infusions, and other times after which the slow
+    layer moves fast: the start, placebo doses (belief follows), sessions, changes of a daily
+    drug."""
     doses = calendar.doses
-    acting = [e.time_h for e, acts in zip(doses.events, doses.acting, strict=True) if acts]
+    given = [e for e, acts in zip(doses.events, doses.acting, strict=True) if acts]
+    acting = [e.time_h for e in given]
+    acting += [e.time_h + e.duration_h for e in given if e.duration_h > LONG_INPUT_H]
     kicks = [0.0, *(s.time_h for s in calendar.sessions)]
     kicks += [e.time_h for e, acts in zip(doses.events, doses.acting, strict=True) if not acts]
     kicks += [t for seg in calendar.daily for t in (seg.start_h, seg.end_h)]

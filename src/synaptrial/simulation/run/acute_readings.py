@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,8 +11,6 @@ from synaptrial.simulation.observation.scores import Values, recorded
 
 Array = jax.Array | np.ndarray
 
-LIEBE_MIN = (0, 5, 10, 15, 20, 25, 30, 35, 40)  # readings behind the maxima of Liebe 2017
-READING_MIN = (*LIEBE_MIN, 60, 120)  # and its later ones
 VITALS = ("sbp", "dbp", "hr")
 NOISE_PER_VITAL = 13  # at least one for each reading
 NOISE_OF_CADSS = NOISE_PER_VITAL * len(VITALS)
@@ -25,23 +21,23 @@ def personal_maxima(
     pressure: Array | None,
     par: Values,
     noise: Array,
-    reading_min: Sequence[int] = READING_MIN,
+    vitals_h: Array,
 ) -> dict[str, Array]:
     """Largest rise over the reading before the dose, per person, (P,), as a clinic records it.
 
     pressure: (n_acute, P) share of the maximal rise, None without ketamine; noise: (P, 40)
-    standard normals. The maximum of noisy readings is above zero under placebo too, and it
-    grows with the number of readings: compare maxima of equal reading times only.
+    standard normals; vitals_h: times of the readings, the first one before the dose. The maximum
+    of noisy readings is above zero under placebo too, and it grows with the number of readings:
+    compare maxima of as many readings only.
     """
-    at = jnp.asarray(reading_min) / 60.0
     n = noise.shape[0]
-    rise: Array = jnp.zeros((len(at), n))
+    rise: Array = jnp.zeros((len(vitals_h), n))
     if pressure is not None:
-        rise = _interpolate(time_h, pressure, at)
+        rise = _interpolate(time_h, pressure, vitals_h)
     out = {}
     for i, vital in enumerate(VITALS):
         first = i * NOISE_PER_VITAL
-        e = par[f"{vital}_noise_sd"] * noise[:, first : first + len(at)].T
+        e = par[f"{vital}_noise_sd"] * noise[:, first : first + len(vitals_h)].T
         reading = par[f"{vital}_max"] * rise + e
         out[f"{vital}_rise"] = reading[1:].max(axis=0) - reading[0]
     return out

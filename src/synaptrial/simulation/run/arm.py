@@ -20,7 +20,7 @@ from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.observation import chance
 from synaptrial.simulation.options import CHUNK
 from synaptrial.simulation.plan.arm_plan import ArmPlan, Mesh, plan_for
-from synaptrial.simulation.plan.readings import first_acting_h
+from synaptrial.simulation.plan.readings import first_acting
 from synaptrial.simulation.run import march, recording, response, rules
 from synaptrial.simulation.run.finite import require_finite
 from synaptrial.simulation.run.inputs import Given
@@ -136,7 +136,7 @@ class _Work:
     @property
     def _acute_h(self) -> np.ndarray:
         """From the start of the protocol."""
-        return self.plan.acute_h + first_acting_h(self.plan.events)
+        return self.plan.acute_h + first_acting(self.plan.events)[0]
 
     def _chance(self, start: int) -> recording.Chance:
         """At the padded visits; of those that are padding it does not matter."""

@@ -92,8 +92,8 @@ def _ketamine(
         out[f"conc_{e}"] = conc["parent"][:, own]
         out[f"conc_{e}_nk"] = conc["norketamine"][:, own]
         out[f"effect_{e}"] = states["effect"][:, own]
+        out[f"pressure_{e}"] = states["pressure"][:, own]
         out["venous"] = out["venous"] + conc["venous"][:, own]
-    out["pressure_s"] = states["pressure"][:, :n]
     return out
 
 

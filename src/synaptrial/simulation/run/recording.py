@@ -75,6 +75,7 @@ class Layout(NamedTuple):
     edges_h: np.ndarray  # (n_intervals + 1,)
     shown: np.ndarray  # edges at which courses are kept
     acute_h: np.ndarray
+    vitals_h: np.ndarray
 
 
 def layout(protocol: Protocol, plan: ArmPlan) -> Layout:
@@ -97,6 +98,7 @@ def layout(protocol: Protocol, plan: ArmPlan) -> Layout:
         np.pad(edges_h, (0, n - len(edges_h)), mode="edge"),
         _padded(plan.shown.astype(np.int32), SHOWN_BUCKET),
         np.pad(plan.acute_h, (0, nodes - len(plan.acute_h)), mode="edge"),
+        plan.vitals_h,
     )
 
 
@@ -179,7 +181,8 @@ def kept(
             scaled[k] = acute[key] * par[scale] if scale else acute[key]
     shape = (0, len(where.acute_h), unit.shape[0])
     acute_shares = [scaled[k] / top for k, top in tops.items()]
-    maxima = personal_maxima(where.acute_h, acute.get("pressure"), par, noise)
+    pressure = acute.get("pressure")
+    maxima = personal_maxima(where.acute_h, pressure, par, noise, where.vitals_h)
     maxima["cadss_peak"] = cadss_peak(acute.get("dissociation"), par, noise)
     area = sum((latent[f"area_caps5_{k}"] for k in CLUSTERS), jnp.zeros(()))
     return Kept(

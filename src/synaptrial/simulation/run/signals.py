@@ -32,11 +32,17 @@ def receptor_signals(
     return out
 
 
+def _site(sites: Arrays, name: str, weight: Array) -> ArterialConcentration:
+    """An effect site of S, R counted by its weight."""
+    s, r = (sites.get(f"{name}_{e}") for e in "sr")
+    return acute.as_s(
+        ArterialConcentration(s), None if r is None else ArterialConcentration(r), weight
+    )
+
+
 def dissociation_site(sites: Arrays, par: Arrays) -> ArterialConcentration:
-    """The effect site of dissociation, R counted by its weight."""
-    s = ArterialConcentration(sites["effect_s"])
-    r = ArterialConcentration(sites["effect_r"]) if "effect_r" in sites else None
-    return acute.as_s(s, r, par)
+    """The effect site of dissociation."""
+    return _site(sites, "effect", par["dissociation_r_weight"])
 
 
 def acute_signals(sites: Arrays, par: Arrays) -> dict[str, Array]:
@@ -44,7 +50,8 @@ def acute_signals(sites: Arrays, par: Arrays) -> dict[str, Array]:
     out: dict[str, Array] = {}
     if "effect_s" in sites:
         out["dissociation"] = acute.dissociation(dissociation_site(sites, par), par)
-        out["pressure"] = acute.pressure(ArterialConcentration(sites["pressure_s"]), par)
+        site = _site(sites, "pressure", par["pressure_r_weight"])
+        out["pressure"] = acute.pressure(site, par)
     if "midazolam_effect" in sites:
         out["sedation"] = acute.sedation(sites["midazolam_effect"], par)
     return out
@@ -52,7 +59,7 @@ def acute_signals(sites: Arrays, par: Arrays) -> dict[str, Array]:
 
 def effect_sites(fast: Arrays, nodes: Array, weights: Array | None = None) -> dict[str, Array]:
     """Effect-site signals at some fast nodes, or between them by `weights` (..., k) of `nodes`."""
-    names = ("effect_s", "effect_r", "pressure_s", "midazolam_effect")
+    names = ("effect_s", "effect_r", "pressure_s", "pressure_r", "midazolam_effect")
     found = {k: fast[k][nodes] for k in names if k in fast}
     if weights is None:
         return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from synaptrial.simulation.plan.readings import ACUTE_WINDOW_H, first_acting_h
+from synaptrial.simulation.plan.readings import acute_window_h
 from synaptrial.simulation.run.arm import ArmResult
 from synaptrial.simulation.summary.shared import tidy_number
 
@@ -43,9 +43,9 @@ def acute(result: ArmResult) -> dict[str, Any]:
 
 
 def _surge(result: ArmResult) -> dict[str, float]:
-    """Of the day after the first dose of a drug that acts, at the times that are kept."""
-    first_h = first_acting_h(result.plan.events)
-    inside = (result.time_h >= first_h) & (result.time_h <= first_h + ACUTE_WINDOW_H)
+    """Of what follows the first dose of a drug that acts, at the times that are kept."""
+    first_h, end_h = acute_window_h(result.plan.events)
+    inside = (result.time_h >= first_h) & (result.time_h <= end_h)
     mean = result.moments["glutamate"].mean().mean(axis=0)[inside]
     return {
         "mean_curve_max": tidy_number(mean.max()),

@@ -28,7 +28,9 @@ def treatment_of(
         return None
     values = {name: p.value for name, p in ketamine.parameter.items()}
     given = {e: _most(protocol, e) * e.amount.in_mg(weight_kg) / weight_kg for e in events}
-    reached = {e: mg * bioavailability(e.route, e.devices, values) for e, mg in given.items()}
+    reached = {
+        e: mg * bioavailability(e.route, e.enantiomer, e.devices, values) for e, mg in given.items()
+    }
     by_size = sorted(events, key=lambda e: -reached[e])
     return KetamineGiven(
         routes=tuple(dict.fromkeys(e.route for e in by_size)),
@@ -69,7 +71,9 @@ def nearest_row(
     if treatment is None:
         return {"study": "none needed: no ketamine in this arm"}
     values = {name: p.value for name, p in ketamine.parameter.items()}
-    row = nearest(treatment, controlled, {r: bioavailability(r, 1, values) for r in ROUTES})
+    row = nearest(
+        treatment, controlled, {r: bioavailability(r, "racemic", 1, values) for r in ROUTES}
+    )
     if row is None:
         return {"study": "none: the tables hold no controlled arm"}
     return {
