@@ -19,7 +19,7 @@ import numpy as np
 from synaptrial.domain.scales import SCALES
 from synaptrial.engine.backend import keep_compiled_code
 from synaptrial.facade import load_arm, load_models
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.run.arm import simulate_scores
 
 ARMS = {"sertraline": "BRADY2000_SERTRALINE", "paroxetine": "MARSHALL2001_PAROXETINE20"}
@@ -75,7 +75,10 @@ def failed(drug: str, patients: int, draws: int, seed: int) -> tuple[float, Mapp
 
 
 def _moments(x: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Mean and SD over the kept patients of each draw, (2, S); x, kept: (S, N)."""
+    """Mean and SD over the kept patients of each draw, (2, S) at most: a draw in which fewer than
+    two are kept has no say. x, kept: (S, N)."""
+    enough = kept.sum(axis=1) > 1
+    x, kept = x[enough], kept[enough]
     n = kept.sum(axis=1)
     mean = np.where(kept, x, 0.0).sum(axis=1) / n
     square = np.where(kept, (x - mean[:, None]) ** 2, 0.0).sum(axis=1)

@@ -14,8 +14,10 @@ from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import Parameter
 from synaptrial.domain.population import Population
 from synaptrial.exchange.bundled import load_population
+from synaptrial.facade.exposure import pk
 from synaptrial.simulation.cohort.draws import draw_parameters
 from synaptrial.simulation.cohort.models import priors_of
+from synaptrial.simulation.plan.calendar import course_h
 from synaptrial.simulation.summary.provenance import all_models, assumptions
 
 FAILED, OTHERS = "ssri_failed_ptsd", "adult_ptsd_trial"
@@ -27,7 +29,7 @@ NO_DATA = "no data tell whether that changes the effect of ketamine"
 
 
 def people(**override: Any) -> Population:
-    own = {k: Parameter(mark="ASSUMED", reason="a test", **p) for k, p in override.items()}  # type: ignore[arg-type]
+    own = {k: Parameter(mark="ASSUMED", reason="a test", **p) for k, p in override.items()}
     return load_population(OTHERS).model_copy(update={"override": own, "id": "TEST"})
 
 
@@ -107,6 +109,14 @@ def test_a_population_without_overrides_leaves_the_priors_alone() -> None:
     assert priors_of(people(), PRIORS) == PRIORS
 
 
+def test_the_arms_are_treated_for_as_long() -> None:
+    """Tablets of placebo follow the taper: late change that no drug makes is alike in all arms."""
+    protocols = [facade.load_arm(name).protocol for name in ARMS]
+    assert {course_h(p) for p in protocols} == {(0.0, 84 * 24.0)}
+    ends = {p.daily_segments()[-1].end_h for p in protocols}
+    assert ends == {21 * 24.0, 84 * 24.0}
+
+
 # the page
 
 
@@ -123,18 +133,23 @@ def test_a_run_of_both_populations_states_both_values(order: tuple[str, ...]) ->
     assert sum(t.startswith("ssri fast share") for t in texts) == 1
 
 
-def test_the_page_says_that_no_data_tell() -> None:
-    result = facade.simulate(ARMS, patients=4, draws=2, sampled=0)
-    (notice,) = [n for n in result.summary["notices"] if NO_DATA in n]
-    assert all(a["label"] in notice for a in result.summary["arms"])
-    assert {c["comparator"] for c in result.summary["contrasts"]} == {
-        facade.load_arm(ARMS[-1]).protocol.arm
-    }
-    texts = [a["text"] for a in result.summary["assumptions"]]
+def test_a_run_of_that_population_alone_states_its_values_only() -> None:
+    texts = [a["text"] for a in assumptions({}, all_models({FAILED: facade.load_models(FAILED)}))]
     for name in OVERRIDE:
         (text,) = [t for t in texts if t.startswith(f"{name.replace('_', ' ')} = ")]
         assert f"In {FAILED}, in place of" in text
-    other = facade.simulate(["FEDER2021_KET", ARMS[0]], patients=4, draws=2, sampled=0).summary
-    (notice,) = [n for n in other["notices"] if NO_DATA in n]
+
+
+def test_the_page_says_that_no_data_tell() -> None:
+    s = facade.simulate(["FEDER2021_KET", *ARMS], patients=4, draws=2, sampled=0).summary
+    (notice,) = [n for n in s["notices"] if NO_DATA in n]
+    own = [a["label"] for a in s["arms"] if a["protocol_id"] in ARMS]
+    assert len(own) == 3 and all(label in notice for label in own)
     assert "FEDER2021" not in notice
-    assert len([k for k in other["run"]["digests"] if k.startswith("set circuits")]) == 2
+    assert {c["comparator"] for c in s["contrasts"]} == {facade.load_arm(ARMS[-1]).protocol.arm}
+    assert len([k for k in s["run"]["digests"] if k.startswith("set circuits")]) == 2
+
+
+def test_the_page_of_plasma_says_it_too() -> None:
+    s = pk(ARMS[:1], patients=20).summary
+    assert any(NO_DATA in n for n in s["notices"])

@@ -21,7 +21,7 @@ from synaptrial.simulation.exposure.profile import OCCUPANCY_H, modelled
 from synaptrial.simulation.exposure.published import PUBLISHED_FRAME
 from synaptrial.simulation.summary import provenance
 from synaptrial.simulation.summary.borrowed import borrowed
-from synaptrial.simulation.summary.notices import opening
+from synaptrial.simulation.summary.notices import cautions, opening
 from synaptrial.simulation.summary.result import Result
 
 FRAMES = {
@@ -73,7 +73,11 @@ def summarise(
                 labelled,
                 rows,
                 evidence,
-                borrowed(labelled, effects=False) + _long_inputs(rows),
+                [
+                    *cautions(labelled, models),
+                    *borrowed(labelled, effects=False),
+                    *_long_inputs(rows),
+                ],
             ),
             "frames": FRAMES,
             "arms": rows,

@@ -63,10 +63,11 @@ def notices(arms: Mapping[str, Arm], bundled: Mapping[str, Arm]) -> list[str]:
 def cautions(arms: Mapping[str, Arm], models: Mapping[str, Models]) -> list[str]:
     """What must be said of every arm in some populations; one sentence for each of these."""
     out = []
-    for name, m in models.items():
+    for name in dict.fromkeys(arm.setting.population for arm in arms.values()):
         labels = [label for label, arm in arms.items() if arm.setting.population == name]
-        if m.population.caution and labels:
-            out.append(f"{'; '.join(labels)}: {m.population.caution}")
+        caution = models[name].population.caution
+        if caution:
+            out.append(f"{'; '.join(labels)}: {caution}")
     return out
 
 
