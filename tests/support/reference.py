@@ -349,13 +349,14 @@ def _stretch(case: Case, a: float, b: float, doses: list[Dosing], drugged: bool)
     met = _tolerance(case)[of_ketamine[-1]] if of_ketamine else np.zeros(case.n)
     last = events[done[-1]].time_h if done else -1.0
     daily = [s for s in case.protocol.daily_segments() if s.start_h < middle < s.end_h]
+    new = not any(s.taken_before for s in case.protocol.daily_segments())
     felt = case.felt[done[-1]] if done and len(case.felt) else np.zeros(case.n)
     exposure = [s.time_h for s in case.protocol.session_events() if s.kind == "exposure"]
     in_therapy = float(bool(exposure) and exposure[0] < middle < exposure[-1])
     believed = _belief(case, last) if done and len(case.felt) else np.full(case.n, case.share)
     return Stretch(
         ket, mdz, drugged, last, believed, felt, met,
-        sum(s.mg_per_day for s in daily) / 24.0, float(bool(daily)), in_therapy, a,
+        sum(s.mg_per_day for s in daily) / 24.0, float(bool(daily) and new), in_therapy, a,
     )  # fmt: skip
 
 

@@ -170,11 +170,14 @@ def _in_therapy(calendar: Calendar, start_h: np.ndarray, n: int) -> np.ndarray:
 
 
 def _daily(calendar: Calendar, start_h: np.ndarray, n: int) -> dict[str, np.ndarray]:
+    """Rate of the daily drug, and 1 where its adverse events may drive a patient out: not of one
+    that he has taken for long."""
     rate, on = np.zeros(n), np.zeros(n)
+    new = not any(seg.taken_before for seg in calendar.daily)
     for seg in calendar.daily:
         inside = (start_h >= seg.start_h - RESOLUTION_H) & (start_h < seg.end_h - RESOLUTION_H)
         rate[: len(start_h)][inside] = seg.mg_per_day / 24.0
-        on[: len(start_h)][inside] = 1.0
+        on[: len(start_h)][inside] = float(new)
     return {"ssri_mg_per_h": rate, "on_ssri": on}
 
 
