@@ -57,4 +57,4 @@ def test_a_review_with_its_page_loads_no_jax(tmp_path) -> None:
 
 def test_every_public_name_is_found() -> None:
     assert all(getattr(synaptrial, name) for name in synaptrial.__all__)
-    assert set(synaptrial.__all__) == set(synaptrial._HOMES)
+    assert set(synaptrial._HOMES) <= set(synaptrial.__all__)

@@ -12,12 +12,15 @@ from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.cohort.build import build_cohort
 
 
+COARSE = {"slow_offsets_h": (2.0, 24.0), "kick_offsets_h": (8.0, 48.0)}
+
+
 def test_a_coarser_mesh_has_a_larger_error() -> None:
     arm = facade.load_arm("FEDER2014_KET")
     cohort = build_cohort(facade.load_models(arm.setting.population), arm.setting, 4, 2, 1)
-    usual = max(mesh_errors(arm, cohort).values())
-    assert 0 < usual < 0.02
-    assert max(mesh_errors(arm, cohort, slow_offsets_h=(2.0, 24.0)).values()) > 3 * usual
+    usual, coarse = (mesh_errors(arm, cohort, **mesh) for mesh in ({}, COARSE))
+    assert 0 < max(usual.values()) < 0.02
+    assert all(coarse[k] > 3 * usual[k] for k in ("plasticity_fast", "amygdala", "caps5_total"))
 
 
 def test_the_worst_course_is_named(monkeypatch) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from synaptrial import facade
+from synaptrial.domain.arm import Arm
 from synaptrial.domain.scales import SCALES
+from synaptrial.domain.setting import Baseline
 from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.exchange.bundled import bundled, load_protocol, load_table
 from synaptrial.simulation.cohort.build import build_cohort
@@ -128,14 +130,22 @@ def test_a_share_stays_between_0_and_1_and_a_small_difference_does_not():
     same = {k: np.full_like(v, 1) for k, v in result.scores.items()}
     same["CAPS5"][::2] = 0
     result.scores = same
+    stated = {"baseline": (Baseline(scale="CAPS5", mean=40.0),)}
+    result.arm = Arm(result.arm.protocol, result.arm.setting.model_copy(update=stated))
     row = entry("FEDER2021_KET")
     (found,) = with_predictions([row], {"FEDER2021_KET": (result, cohort)})
-    result.arm = facade.load_arm("FEDER2021_KET")
     low, high = found["predicted"]["low"], found["predicted"]["high"]
     assert 0 < low < 0.5 < high < 1
     same["CAPS5"][:] = np.arange(len(same["CAPS5"]))[:, None] % 8 == 0
     (rare,) = with_predictions([row], {"FEDER2021_KET": (result, cohort)})
     assert rare["predicted"]["low"] < 0  # the mean of a score: the normal error stands as it is
+
+
+def test_a_mean_is_compared_only_where_the_study_s_baseline_was_read():
+    result, cohort = made_up("FEDER2021_KET")
+    rows = [entry("FEDER2021_KET"), entry("FEDER2021_KET", statistic="change")]
+    mean, change = with_predictions(rows, {"FEDER2021_KET": (result, cohort)})
+    assert mean["predicted"] is None and change["predicted"] is not None
 
 
 def test_time_to_loss_is_counted_among_those_who_responded():

@@ -21,7 +21,7 @@ BOTH = (
     {"drug": "midazolam", "route": "iv", "amount_mg_per_kg": 0.045, "infusion_min": 40.0,
      "days": (1.0,)},
 )  # fmt: skip
-OUTSIDE = {"doses", "weight", "daily drug", "sessions", "study conduct"}
+OUTSIDE = {"doses", "weight", "daily drug", "sessions", "study conduct", "course of treatment"}
 
 
 def outputs(*lists: tuple) -> list[str]:

@@ -54,7 +54,7 @@ def test_stopping_keeps_the_past_and_gives_nothing_more(plain: ArmResult) -> Non
         assert np.array_equal(means(stopped, name)[before], means(plain, name)[before])
     assert np.all(means(stopped, "plasticity_slow")[after] < means(plain, "plasticity_slow")[after])
     fewer = run(doses=[{**plain.arm.protocol.doses[0].model_dump(mode="json", exclude_unset=True),
-                        "days": [0, 2, 4]}])  # fmt: skip
+                        "days": [0, 2, 4]}], course_days=11)  # fmt: skip
     at = {day: np.argmin(np.abs(fewer.time_h - 24 * day)) for day in (14, 28, 56)}
     for day, i in at.items():
         j = np.argmin(np.abs(t - 24 * day))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synaptrial import facade
-from synaptrial.simulation.cohort.enrol import build_cohort
+from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.summary import side_effects
 
 

@@ -84,7 +84,7 @@ def unzip(rows: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
 
 @MANY
 @given(data(), st.sampled_from(METHODS), st.sampled_from(TESTS), st.floats(0.0, 1.0))
-def test_rma(rows, method, test, level) -> None:  # type: ignore[no-untyped-def]
+def test_rma(rows, method, test, level) -> None:
     y, v = unzip(rows)
     fit = answered(lambda: synthesis.rma(y, v, method=method, test=test, level=level))
     if fit is None:
@@ -110,7 +110,7 @@ def test_rma(rows, method, test, level) -> None:  # type: ignore[no-untyped-def]
 
 @MANY
 @given(data(2, 8))
-def test_what_is_answered_is_right(rows) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_answered_is_right(rows) -> None:
     """Sums and products against exact fractions, however far apart the numbers are."""
     y, v = unzip(rows)
     fit = answered(lambda: synthesis.rma(y, v, method="DL", test="z"))
@@ -133,7 +133,7 @@ def test_what_is_answered_is_right(rows) -> None:  # type: ignore[no-untyped-def
 @MANY
 @given(data(4, 9), st.sampled_from(METHODS), st.sampled_from(TESTS), st.lists(ANY, min_size=9,
        max_size=9))  # fmt: skip
-def test_meta_regression(rows, method, test, mods) -> None:  # type: ignore[no-untyped-def]
+def test_meta_regression(rows, method, test, mods) -> None:
     y, v = unzip(rows)
     run = lambda: synthesis.rma(y, v, mods=mods[: len(y)], method=method, test=test)  # noqa: E731
     fit = answered(run)
@@ -145,7 +145,7 @@ def test_meta_regression(rows, method, test, mods) -> None:  # type: ignore[no-u
 @MANY
 @given(data(3, 9), st.lists(st.integers(0, 3), min_size=9, max_size=9),
        st.sampled_from(["REML", "ML"]), st.sampled_from(["z", "t"]), st.floats(-1, 1))  # fmt: skip
-def test_several_effects_of_a_study(rows, study, method, test, rho) -> None:  # type: ignore[no-untyped-def]
+def test_several_effects_of_a_study(rows, study, method, test, rho) -> None:
     y, v = unzip(rows)
     label = study[: len(y)]
     covariance = answered(lambda: synthesis.impute_covariance(v, label, rho))
@@ -168,7 +168,7 @@ def test_several_effects_of_a_study(rows, study, method, test, rho) -> None:  # 
 
 @MANY
 @given(data(6, 9), st.sampled_from(STRUCTS), st.sampled_from(["each", "one"]))
-def test_several_outcomes(rows, struct, means) -> None:  # type: ignore[no-untyped-def]
+def test_several_outcomes(rows, struct, means) -> None:
     y, v = unzip(rows)
     k = len(y)
     fit = answered(
@@ -182,7 +182,7 @@ def test_several_outcomes(rows, struct, means) -> None:  # type: ignore[no-untyp
 
 @settings(MANY, max_examples=25)
 @given(data(3, 8))
-def test_small_studies(rows) -> None:  # type: ignore[no-untyped-def]
+def test_small_studies(rows) -> None:
     y, v = unzip(rows)
     for run in (
         lambda: synthesis.egger(y, v), lambda: synthesis.egger(y, v, model="rma"),
@@ -198,7 +198,7 @@ def test_small_studies(rows) -> None:  # type: ignore[no-untyped-def]
 
 @settings(MANY, max_examples=20)
 @given(data(3, 6), st.sampled_from(["greater", "less"]))
-def test_selection(rows, alternative) -> None:  # type: ignore[no-untyped-def]
+def test_selection(rows, alternative) -> None:
     y, v = unzip(rows)
     fit = answered(lambda: synthesis.selection_model(y, v, alternative=alternative))
     if fit is not None:
@@ -208,7 +208,7 @@ def test_selection(rows, alternative) -> None:  # type: ignore[no-untyped-def]
 
 @settings(MANY, max_examples=25)
 @given(data(1, 5), POSITIVE, st.sampled_from(["HalfNormal", "HalfCauchy", "Uniform"]))
-def test_bayes(rows, scale, prior) -> None:  # type: ignore[no-untyped-def]
+def test_bayes(rows, scale, prior) -> None:
     y, v = unzip(rows)
     fit = answered(lambda: synthesis.bayes_rma(y, v, tau_prior=getattr(synthesis, prior)(scale)))
     if fit is not None:
@@ -220,7 +220,7 @@ def test_bayes(rows, scale, prior) -> None:  # type: ignore[no-untyped-def]
 
 @MANY
 @given(data(3, 7), st.lists(st.sampled_from("abcd"), min_size=14, max_size=14))
-def test_networks(rows, arms) -> None:  # type: ignore[no-untyped-def]
+def test_networks(rows, arms) -> None:
     y, v = unzip(rows)
     pairs = [(a, b) for a, b in zip(arms[:7], arms[7:], strict=True) if a != b][: len(y)]
     y, v = y[: len(pairs)], v[: len(pairs)]
@@ -243,7 +243,7 @@ def test_networks(rows, arms) -> None:  # type: ignore[no-untyped-def]
 
 @MANY
 @given(st.lists(st.tuples(st.integers(0, 3), ANY, POSITIVE, POSITIVE), min_size=2, max_size=6))
-def test_arms_of_networks(rows) -> None:  # type: ignore[no-untyped-def]
+def test_arms_of_networks(rows) -> None:
     study, mean, sd, n = (list(column) for column in zip(*rows, strict=True))
     treatment = [f"t{i}" for i in range(len(rows))]
     found = answered(lambda: synthesis.arm_means(study, treatment, mean, sd, n, reference="t0"))
@@ -279,7 +279,7 @@ def test_effect_sizes(measure: str, draw: st.DataObject) -> None:
 
 @MANY
 @given(ANY, ANY, POSITIVE, POSITIVE, st.floats(0, 1), COUNT, COUNT, st.floats(0, 1))
-def test_conversions(one, two, positive, other, p, n, m, level) -> None:  # type: ignore[no-untyped-def]
+def test_conversions(one, two, positive, other, p, n, m, level) -> None:
     s = synthesis
     runs = (
         lambda: s.se_from_ci(ci_low=one, ci_high=two, level=level),
@@ -313,7 +313,7 @@ def test_conversions(one, two, positive, other, p, n, m, level) -> None:  # type
 
 @MANY
 @given(st.lists(st.tuples(COUNT, COUNT, COUNT, COUNT), min_size=1, max_size=5))
-def test_pooled_tables(rows) -> None:  # type: ignore[no-untyped-def]
+def test_pooled_tables(rows) -> None:
     a, b, c, d = (list(column) for column in zip(*rows, strict=True))
     for measure in ("OR", "RR", "RD"):
         run = lambda m=measure: synthesis.mantel_haenszel(ai=a, bi=b, ci=c, di=d, measure=m)  # noqa: E731

@@ -44,7 +44,8 @@ READINGS = (
     ("vital signs", ("pressure",), ("sbp_rise", "dbp_rise", "hr_rise")),
 )
 WORDS = {
-    "contact": "study conduct", "ssri_mg_per_h": "daily drug", "on_ssri": "daily drug",
+    "treated_h": "course of treatment", "contact": "study conduct",
+    "ssri_mg_per_h": "daily drug", "on_ssri": "daily drug",
     "session_exposure": "sessions", "session_reactivation": "sessions",
     "session_supportive": "sessions", "near_ketamine": "doses", "near_midazolam": "doses",
     "conc_s": "ketamine", "conc_r": "ketamine", "venous": "venous ketamine",

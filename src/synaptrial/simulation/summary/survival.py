@@ -31,7 +31,8 @@ class Held:
         kept = np.where(event, 1 - 1 / np.maximum(at_risk, 1), 1.0).prod(axis=1)
         of_each = np.where(event & (at_risk > 1), 1 / np.maximum(at_risk * (at_risk - 1), 1), 0.0)
         known = (np.isfinite(self.days) & (self.followed >= day)).any(axis=1)
-        return tuple(np.where(known, x, np.nan) for x in (1 - kept, kept**2 * of_each.sum(axis=1)))  # type: ignore[return-value]
+        variance = kept**2 * of_each.sum(axis=1)
+        return np.where(known, 1 - kept, np.nan), np.where(known, variance, np.nan)
 
     def median(self) -> float | None:
         """Days by which half of the first group have lost it; None where that is not reached."""
