@@ -11,7 +11,6 @@ from synaptrial.facade.loading import load_arms
 from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.cohort.build import build_cohort
 
-
 COARSE = {"slow_offsets_h": (2.0, 24.0), "kick_offsets_h": (8.0, 48.0)}
 
 
