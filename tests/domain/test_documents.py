@@ -81,3 +81,10 @@ def test_a_population_is_complete_and_in_its_units():
         _population(weight_kg=pounds)
     with pytest.raises(ValidationError, match="no such name"):
         _population(height_cm=pounds)
+
+
+def test_a_population_overrides_priors_and_not_its_own_names():
+    own = {"value": 80, "unit": "kg", "mark": "ASSUMED", "reason": "a test"}
+    values = _population().model_dump() | {"override": {"weight_kg": own}}
+    with pytest.raises(ValidationError, match="Use parameter.weight_kg"):
+        Population.model_validate(values)

@@ -12,6 +12,7 @@ import pytest
 from scipy.stats import norm
 
 from synaptrial.domain.parameters import ParameterSet
+from synaptrial.domain.population import Population
 from synaptrial.domain.sources import Mark
 from synaptrial.exchange.bundled import load_sources
 
@@ -20,14 +21,15 @@ PRIORS = (
     "receptor", "acute", "plasticity", "circuits", "severity", "learning", "ssri", "nonspecific",
     "leaving", "scales",
 )  # fmt: skip
-POPULATIONS = ("adult_ptsd_trial", "military_ptsd_trial")
+POPULATIONS = ("adult_ptsd_trial", "military_ptsd_trial", "ssri_failed_ptsd")
 ROW_TABLES = ("outcomes", "acute", "pharmacodynamics", "scales")
 CIRCUITS = ("amygdala", "prefrontal", "default_mode")
 
 
 def document(kind: str, name: str) -> ParameterSet:
     text = (PACKAGE / "data" / kind / f"{name}.toml").read_text(encoding="utf-8")
-    return ParameterSet.model_validate(tomllib.loads(text))
+    kinds = {"priors": ParameterSet, "populations": Population}
+    return kinds[kind].model_validate(tomllib.loads(text))
 
 
 def table(name: str) -> list[dict[str, str]]:
@@ -41,6 +43,7 @@ DOCUMENTS |= {name: document("populations", name) for name in POPULATIONS}
 ROWS = {row["row_id"]: row for name in ROW_TABLES for row in table(name)}
 SOURCES = set(load_sources())
 PARAMETERS = [(d, n, p) for d, s in DOCUMENTS.items() for n, p in s.parameter.items()]
+PARAMETERS += [(d, n, p) for d in POPULATIONS for n, p in DOCUMENTS[d].override.items()]
 KETAMINE_PTSD = {row["study"] for row in table("studies") if row["kind"] == "ketamine_ptsd"}
 
 

@@ -66,8 +66,28 @@ def test_a_recalled_infusion_length_says_so(study, arms):
         assert found["doses[0].infusion_min"] is Mark.RECALLED
 
 
-def test_the_combination_is_assumed_in_every_field():
-    assert {f.mark.mark for f in marks("KETAMINE_PLUS_EXPOSURE")} == {Mark.ASSUMED}
+@pytest.mark.parametrize("name", [n for n in NAMES if not load_protocol(n).protocol.study])
+def test_a_protocol_without_a_study_is_assumed_in_every_field(name):
+    file = load_protocol(name)
+    assert {f.mark.mark for f in marks(name)} == {Mark.ASSUMED}
+    assert "No published trial" in file.protocol.note and "ASSUMED" in file.protocol.title
+
+
+def test_the_arms_around_a_failed_ssri_share_their_setting():
+    arms = [n for n in NAMES if load_protocol(n).setting.population == "ssri_failed_ptsd"]
+    assert arms == [
+        "SERTRALINE_PLUS_KETAMINE",
+        "SERTRALINE_PLUS_MIDAZOLAM",
+        "SERTRALINE_TO_KETAMINE",
+    ]
+    assert len({load_protocol(n).setting.digest for n in arms}) == 1
+    feder = load_protocol("FEDER2021_KET").protocol.doses[0].times_h()
+    for name in arms:
+        protocol = load_protocol(name).protocol
+        assert protocol.doses[0].times_h() == feder
+        segments = protocol.daily_segments()
+        assert segments[0].taken_before and segments[0].start_h == 0
+        assert (segments[-1].end_h == 24 * protocol.horizon_days) is ("PLUS" in name)
 
 
 def test_schedules_as_published():
@@ -103,6 +123,9 @@ def test_the_schema_accepts_every_bundled_file_and_refuses_an_unknown_key():
         table = tomllib.loads(text)
         checker.validate(table)
         assert not checker.is_valid(table | {"dose": 1})
+    daily = protocol_schema()["$defs"]["Daily"]
+    assert daily["properties"]["taken_before"]["type"] == "boolean"
+    assert "taken_before" in daily["description"] and "baseline" in daily["description"]
 
 
 def test_the_sources_of_the_scales_are_known():
@@ -123,6 +146,7 @@ def test_every_parameter_names_a_known_source(kind):
             document = load_parameter_set(name, kind)
         assert document.id == name
         given = [*document.parameter.values(), *document.correlation]
+        given += getattr(document, "override", {}).values()
         assert {item.source for item in given if item.source} <= set(load_sources()), name
 
 

@@ -35,6 +35,10 @@ SURGE = 5e-4
 BY_PEAK = (
     "glutamate", "plasticity", "plasticity_fast", "plasticity_slow", "mood", "area_mood",
 )  # fmt: skip
+INFUSION = {
+    "drug": "ketamine", "enantiomer": "racemic", "route": "iv", "amount_mg_per_kg": 0.5,
+    "infusion_min": 40.0, "days": (0.0,),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -101,21 +105,29 @@ def test_sertraline_equals_scipy() -> None:
     check(prepared(bundled_arm("BRADY2000_SERTRALINE")))
 
 
+@pytest.mark.parametrize("end_day", [56.0, 21.0])
+def test_an_ssri_taken_before_equals_scipy(end_day: float) -> None:
+    """One that goes on, and one that is tapered and stopped, each with an infusion."""
+    lower = ((7.0, 100.0), (14.0, 50.0)) if end_day < 56 else ()
+    steps = [{"day": d, "mg_per_day": mg} for d, mg in ((0.0, 150.0), *lower)]
+    arm = made_arm(
+        56.0, (7.0, 28.0, 56.0), doses=(INFUSION,),
+        daily=({"drug": "sertraline", "steps": steps, "end_day": end_day, "taken_before": True},),
+    )  # fmt: skip
+    check(prepared(arm))
+
+
 def test_oral_and_nasal_equal_scipy(other_routes: Prepared) -> None:
     check(other_routes)
 
 
 def test_sessions_before_at_and_after_two_doses_equal_scipy() -> None:
     """Sessions at 0, 1 and 4 h, doses at 1 and 3 h: the first is near none, the last near two."""
-    dose = {
-        "drug": "ketamine", "enantiomer": "racemic", "route": "iv", "amount_mg_per_kg": 0.5,
-        "infusion_min": 40.0, "days": (0.0,),
-    }  # fmt: skip
     sessions = tuple(
         {"kind": kind, "days": (0.0,), "at_h": at}
         for kind, at in (("reactivation", 0.0), ("supportive", 1.0), ("exposure", 4.0))
     )
-    doses = tuple(dose | {"at_h": at} for at in (1.0, 3.0))
+    doses = tuple(INFUSION | {"at_h": at} for at in (1.0, 3.0))
     arm = prepared(made_arm(7.0, (1.0, 7.0), doses=doses, sessions=sessions))
     check(arm)
     near = arm.plan.arrays["near_ketamine"]

@@ -307,6 +307,16 @@ def _open_fading(case: Case, t: float, begun_by: float) -> np.ndarray:
     return np.exp(-(t - max(last)) * case.rate("belief"))
 
 
+def _course(case: Case) -> tuple[float, float]:
+    """When treatment starts and ends, placebo included."""
+    protocol = case.protocol
+    times = [e.time_h for e in protocol.dose_events()]
+    times += [s.time_h for s in protocol.session_events()]
+    times += [t for s in protocol.daily_segments() for t in (s.start_h, s.end_h)]
+    end = None if protocol.course_days is None else 24.0 * protocol.course_days
+    return min(times, default=0.0), max(times, default=0.0) if end is None else end
+
+
 @dataclass
 class Stretch:
     """What is constant between two switches."""
@@ -363,6 +373,7 @@ def _integrate(
     marks = {0.0, end, *(t for d in doses for t in (d.start, d.stop))}
     marks |= {s.time_h for s in sessions} | {e.time_h for e in case.protocol.dose_events()}
     marks |= {t for s in case.protocol.daily_segments() for t in (s.start_h, s.end_h)}
+    marks |= set(_course(case))
     edges = np.array(sorted(t for t in marks if t <= end))
     edges = edges[np.concatenate([[True], np.diff(edges) > 1e-9])]
     cuts = [np.linspace(a, b, int(np.ceil((b - a) / LONGEST_STRETCH_H)), endpoint=False)
@@ -533,6 +544,8 @@ class Equations:
         hazard = p["leave_hazard"] * np.exp(
             p["leave_per_10_points"] * worse / 10 + p["leave_side_effects"] * part.felt
         )
+        first, last = _course(self.case)
+        treats = float(first < (part.start_h + 1e-6) < last)
         aim = p["nonspecific_change"] * (1 + p["contact_gain"] * self.case.contact)
         return np.concatenate([
             k["glutamate"] * (drive - g),
@@ -544,7 +557,7 @@ class Equations:
             k["ssri_slow"] * (bound - u_slow),
             (k["circuit"] * (_deviation(q) - circuits)).ravel(),
             k["nonspecific"] * (aim - early),
-            k["nonspecific_late"] * (p["nonspecific_late_change"] * veterans - late),
+            k["nonspecific_late"] * (p["nonspecific_late_change"] * veterans - late) * treats,
             k["expectancy"] * (p["expectancy"] * veterans * belief - x),
             (k["severity"] * (target - severity)).ravel(),
             (hazard + p["ssri_ae_hazard"] * part.on_ssri

@@ -217,3 +217,11 @@ def test_a_common_effect_is_tested_by_z_unless_another_test_is_asked_for() -> No
     assert "made for random effects" in asked.warnings[0]
     assert not any("made for random effects" in said for said in rma(y, v).warnings)
     assert egger(y, [0.01, 0.04, 0.09]).warnings == ()  # there on purpose
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("method", METHODS)
+def test_effects_that_differ_by_next_to_nothing_leak_no_warning(method: str) -> None:
+    fit = rma([0.0, 1e-160, 3e-160], [1e-11, 4.0, 2.0], method=method, test="z")
+    assert fit.tau2 < 1e-300
+    assert np.isfinite([fit.beta[0], fit.se[0], fit.i2]).all()

@@ -76,3 +76,14 @@ def test_arms_swapped_turn_the_sign(measure: str) -> None:
 def test_no_events_is_refused(pool: Any) -> None:
     with pytest.raises(InputError, match="too few events"):
         pool(ai=[0, 0], bi=[5, 5], ci=[0, 0], di=[5, 5])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("measure", ["OR", "RR", "RD"])
+@pytest.mark.parametrize("table", [(1, 0, 1, 0), (1, 0, 6, 0), (3, 0, 7, 0), (0, 4, 0, 9)])
+def test_a_table_without_contrast_is_refused_not_pooled_with_a_variance_of_0(
+    measure: str, table: tuple[float, ...]
+) -> None:
+    a, b, c, d = ([float(cell)] for cell in table)
+    with pytest.raises(InputError, match="too few events"):
+        mantel_haenszel(ai=a, bi=b, ci=c, di=d, measure=measure)

@@ -10,18 +10,22 @@ from typing import Any
 
 import numpy as np
 
+from synaptrial.calibration.sides import criterion, sides
 from synaptrial.domain.arm import Arm
 from synaptrial.domain.document import digest_of
+from synaptrial.evidence.observed import observations, table_arms
 from synaptrial.evidence.tables import Row
-from synaptrial.simulation.basis import STATEMENT, STATUS
+from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
 from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.cohort.models import Models
 from synaptrial.simulation.options import Options
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm
 from synaptrial.simulation.summary import mixture
+from synaptrial.simulation.summary.compare import with_predictions
 from synaptrial.simulation.summary.contrasts import Difference, difference, no_better
 from synaptrial.simulation.summary.intervals import QUANTILES, DrawMeans
+from synaptrial.simulation.summary.provenance import all_models, rows_of_priors
 from synaptrial.simulation.summary.shared import arm_n, tidy_number
 
 SINGLE = ("FEDER2014_KET", "FEDER2014_MDZ")
@@ -55,29 +59,35 @@ DEFINITIONS = {
     "off); variance between studies is inside, sampling of patients is not. In the measure of the "
     "entry. The same definition as in summary.json",
     "p_no_difference": "the same share with belief at work, as blinded patients would show it",
+    "sides": "of all arms with published means, changes and responders: the rows and studies in "
+    "which the mean prediction improves more than was observed, by time. Rows behind a prior are "
+    "in it and named (made_a_prior)",
 }  # fmt: skip
 
 
 def prior_check(
     arms: Mapping[str, Arm],
     models: Mapping[str, Models],
-    outcomes: Sequence[Row],
+    evidence: Evidence,
     meta_analyses: Sequence[Row],
     options: Options,
     version: str,
     progress: Callable[[int], None] = lambda n: None,
 ) -> dict[str, Any]:
-    """Simulate the arms named in PROTOCOLS and compare with the rows POOLED and PUBLISHED.
+    """Simulate arms and compare with the rows POOLED and PUBLISHED, and all of them with what was
+    published of them: on which side the errors lie.
 
-    models: by population. Returns the content of prior_check.json; `holds` says whether all
-    criteria are met. Raises InputError for options that cannot be used.
+    arms: those named in PROTOCOLS and others; models: by population. Returns the content of
+    prior_check.json; `holds` says whether all criteria are met. Raises InputError for options that
+    cannot be used.
     """
     options.check()
-    rows = {row["row_id"]: row for row in (*outcomes, *meta_analyses)}
+    rows = {row["row_id"]: row for row in (*evidence.outcomes, *meta_analyses)}
     runs = _Runs(arms, models, options, progress)
     single = [_single(runs, day, rows) for day in POOLED]
     trials = [_trial(runs, a, b, day) for a, b, day in TRIALS]
-    criteria = _criteria(single)
+    windows = sides(_observed(runs, evidence, models))
+    criteria = [*_criteria(single), criterion(windows)]
     return {
         "title": "What the prior says before any fit",
         "status": STATUS,
@@ -88,6 +98,7 @@ def prior_check(
         "single_infusion": single,
         "trials": trials,
         "published": _published(runs, rows[PUBLISHED]),
+        "sides": windows,
         "run": {
             "version": version,
             "seed": options.seed,
@@ -132,6 +143,17 @@ class _Runs:
                 chunk=self.options.chunk, unblinding=unblinding, progress=self.progress,
             )  # fmt: skip
         return self._done[key]
+
+
+def _observed(
+    runs: _Runs, evidence: Evidence, models: Mapping[str, Models]
+) -> list[dict[str, Any]]:
+    """Published results of all arms, each with its prediction."""
+    of_arm = table_arms(evidence.arms)
+    names = {of_arm[name]: name for name in runs.arms if name in of_arm}
+    of_priors = rows_of_priors(all_models(models))
+    seen = {name: (runs.of(name), runs.cohort(name)) for name in names.values()}
+    return with_predictions(observations(evidence.outcomes, names, of_priors), seen)
 
 
 def _latent_mean(r: ArmResult) -> np.ndarray:

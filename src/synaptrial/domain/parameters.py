@@ -17,6 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from synaptrial.domain.sources import Mark
 
 Distribution = Literal["fixed", "normal", "lognormal", "logit_normal", "half_normal"]
+_SPREADS = (
+    ("uncertainty", "uncertainty"),
+    ("study_sd", "between studies"),
+    ("patient_sd", "between patients"),
+)
 
 
 class Parameter(BaseModel):
@@ -65,6 +70,15 @@ class Parameter(BaseModel):
         if self.distribution == "logit_normal":
             return math.log(self.value / (1 - self.value))
         return self.value
+
+    @property
+    def stated(self) -> str:
+        """The value with its unit, its distribution and its spreads, in words."""
+        text = f"{self.value:g} {self.unit}".rstrip(" -")
+        spreads = [f"{words} {x:g}" for k, words in _SPREADS if (x := getattr(self, k)) > 0]
+        if not spreads:
+            return text
+        return f"{text} ({self.distribution.replace('_', '-')}; SD: {', '.join(spreads)})"
 
 
 class Correlation(BaseModel):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import model_validator
 
 from synaptrial.domain.document import Refused
-from synaptrial.domain.parameters import ParameterSet
+from synaptrial.domain.parameters import Parameter, ParameterSet
 
 # name -> unit. Baselines are shares of the maximum of their CAPS-5 cluster, or of the MADRS.
 POPULATION_UNITS = {
@@ -33,7 +35,13 @@ class Population(ParameterSet):
     A share is the probability of a yes-or-no trait. Those in RECORDED are drawn for each patient
     and listed as recorded, not modelled. Baselines are of the screened population:
     an entry rule acts on a noisy screening score, so the mean of those who enter is higher.
+
+    ``override``: priors that have another value in these patients, in place of the prior of that
+    name. ``caution``: what a page says of every arm in this population.
     """
+
+    override: Mapping[str, Parameter] = {}
+    caution: str = ""
 
     @model_validator(mode="after")
     def _complete(self) -> Population:
@@ -48,4 +56,7 @@ class Population(ParameterSet):
                 raise Refused(f"parameter.{name}.unit", repr(parameter.unit), repr(unit))
             if unit.startswith("fraction") and not 0 <= parameter.value <= 1:
                 raise Refused(f"parameter.{name}.value", f"{parameter.value:g}", "0 to 1")
+        for name in self.override:
+            if name in POPULATION_UNITS:
+                raise Refused(f"override.{name}", "no prior", "priors", f"Use parameter.{name}")
         return self

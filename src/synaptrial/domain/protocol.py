@@ -36,6 +36,7 @@ class Protocol(MarkedDocument):
     doses: tuple[Dose, ...] = ()
     daily: tuple[Daily, ...] = ()
     sessions: tuple[Sessions, ...] = ()
+    course_days: NonNegative | None = None  # the last day of treatment, placebo pills included
     rules: tuple[Rule, ...] = ()
     windows: tuple[Window, ...] = ()
     background: Literal["none", "stable_ssri", "as_population"] = "as_population"
@@ -51,7 +52,17 @@ class Protocol(MarkedDocument):
         self._check_rules()
         self._check_titration()
         self._check_windows()
+        self._check_course()
         return self
+
+    def _check_course(self) -> None:
+        if self.course_days is not None and self.course_days > self.horizon_days:
+            raise Refused(
+                "course_days",
+                f"day {self.course_days:g}",
+                f"days up to horizon_days = {self.horizon_days:g}",
+                "Raise horizon_days, or end the course within it",
+            )
 
     def _check_windows(self) -> None:
         declared: set[tuple[str, float]] = set()
@@ -186,10 +197,13 @@ class Protocol(MarkedDocument):
             paths += [f"{at}.{key}" for key in keys]
         return tuple(paths)
 
+    def lacks(self) -> tuple[str, ...]:
+        """What is unknown or has no model, so that the protocol does not run."""
+        return (*self.missing(), *(f"a model of {part}" for part in self.no_model))
+
     def require_runnable(self, where: str = "") -> None:
         """Raise InputError if something needed is unknown or has no model."""
-        lacks = [*self.missing(), *(f"a model of {part}" for part in self.no_model)]
-        if lacks:
+        if lacks := self.lacks():
             raise InputError(
                 where or f"protocol {self.id}",
                 f"no {', no '.join(lacks)}",

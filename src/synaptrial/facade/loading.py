@@ -18,23 +18,25 @@ from synaptrial.exchange.bundled import (
     load_table,
 )
 from synaptrial.simulation.basis import Evidence
-from synaptrial.simulation.cohort.models import Models
+from synaptrial.simulation.cohort.models import Models, priors_of
 
 Protocols = str | Path | Sequence[str | Path]
 
 
 @cache
 def load_models(population: str) -> Models:
-    """The bundled parameter sets with one population."""
+    """The bundled parameter sets with one population, and the priors as they hold in it."""
+    people = load_population(population)
+    priors = [load_parameter_set(name, "priors") for name in bundled("priors")]
     return Models(
-        priors=tuple(load_parameter_set(name, "priors") for name in bundled("priors")),
+        priors=priors_of(people, priors),
         ketamine=load_parameter_set("rec_ptsd_v0"),
         midazolam=load_parameter_set("albrecht1999_midazolam"),
         ssri={
             "sertraline": load_parameter_set("zhang2024_sertraline"),
             "paroxetine": load_parameter_set("kim2015_paroxetine"),
         },
-        population=load_population(population),
+        population=people,
     )
 
 

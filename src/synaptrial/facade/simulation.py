@@ -9,6 +9,7 @@ from synaptrial import __version__
 from synaptrial.calibration.prior_check import PROTOCOLS
 from synaptrial.calibration.prior_check import prior_check as check_prior
 from synaptrial.engine.backend import keep_compiled_code, keep_scratch_memory
+from synaptrial.evidence.observed import table_arms
 from synaptrial.exchange.bundled import load_table
 from synaptrial.facade.loading import Protocols, load_arm, load_arms, load_evidence, load_models
 from synaptrial.simulation.accuracy import mesh_errors
@@ -72,12 +73,15 @@ def prior_check(
     meet; see `simulation.prior_check`. Raises InputError for numbers that cannot be used."""
     keep_compiled_code()
     keep_scratch_memory()
-    arms = {name: load_arm(name) for name in PROTOCOLS}
+    evidence = load_evidence()
+    published = [p for p in table_arms(evidence.arms) if p in evidence.bundled]
+    runnable = [p for p in published if not evidence.bundled[p].protocol.lacks()]
+    arms = {name: load_arm(name) for name in dict.fromkeys((*PROTOCOLS, *runnable))}
     populations = sorted({a.setting.population for a in arms.values()})
     return check_prior(
         arms,
         {name: load_models(name) for name in populations},
-        load_evidence().outcomes,
+        evidence,
         load_table("meta_analyses"),
         Options(patients, draws, seed, cores),
         __version__,

@@ -1,14 +1,15 @@
 """Change that no drug makes: natural course and conduct of the study, and expectancy.
 
     dE/dt = ln2 / nonspecific_half_life (nonspecific_change (1 + contact_gain contact) - E)
-    dL/dt = ln2 / nonspecific_late_half_life (nonspecific_late_change v - L)
+    L     = nonspecific_late_change v (1 - 2^(-treated / nonspecific_late_half_life))
     N     = E + L
     dX/dt = ln2 / expectancy_half_life (expectancy v belief - X)
     v     = veteran_ratio ^ veteran_share
 
-N, X in log-odds of severity; E is over within weeks, L goes on for months. Belief is the patient's
-probability of having been given the active drug: the allocation share at first; after doses it
-follows what was felt,
+N, X in log-odds of severity; E is over within weeks, L goes on for months while the study treats.
+treated: hours since the first declared treatment, placebo included, up to the last. Belief is the
+patient's probability of having been given the active drug: the allocation share at first; after
+doses it follows what was felt,
 
     belief = expit(logit(share) + slope (felt_max - felt_reference)),
 
@@ -25,6 +26,7 @@ Regression to the mean is not here: it follows from the entry rule.
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 
 from synaptrial.engine.cascade import Affine, Readout, Stage
 from synaptrial.mechanism.common import NO_TOP, Array, Values, logit, veteran_factor, zero
@@ -41,9 +43,9 @@ def _early(s: Values, p: Values) -> tuple[Array, Array]:
     return k * aim, k
 
 
-def _late(s: Values, p: Values) -> tuple[Array, Array]:
-    k = p["rate_nonspecific_late"]
-    return k * p["nonspecific_late_change"] * veteran_factor(p), k
+def _late(s: Values, p: Values) -> Array:
+    reached = -jnp.expm1(-p["rate_nonspecific_late"] * s["treated_h"])
+    return p["nonspecific_late_change"] * veteran_factor(p) * reached
 
 
 def _expectancy(s: Values, p: Values) -> tuple[Array, Array]:
@@ -62,12 +64,11 @@ STAGES: tuple[Stage, ...] = (
         bounds=(-NO_TOP, NO_TOP),
         doc="nonspecific change, weeks",
     ),
-    Affine(
+    Readout(
         "nonspecific_late",
-        (),
+        ("treated_h",),
         ("rate_nonspecific_late", "nonspecific_late_change", "veteran_ratio", "veteran_share"),
         _late,
-        zero,
         unit="log-odds",
         bounds=(-NO_TOP, NO_TOP),
         doc="nonspecific change, months",

@@ -19,6 +19,7 @@ Mods = Mapping[str, Sequence[float] | Sequence[str]] | ArrayLike
 LARGEST = 1e15  # of any number
 VARIANCES = (1e-30, 1e30)
 LARGEST_Z = 1e10  # an effect in its standard errors
+SMALLEST_Z = 1e-100  # below, it is 0
 LARGEST_RATIO = 1e12  # of two variances; methods that lose no digits by it take more
 SHARPEST = 1e5  # condition of a design, weighted or not, whose columns have been scaled
 
@@ -79,7 +80,13 @@ def effects(yi: ArrayLike, vi: ArrayLike, *, ratio: float = LARGEST_RATIO) -> tu
     if y.size != v.size:
         raise InputError("vi", f"{v.size} values", f"{y.size} values, as many as yi")
     check_range(y, v, ratio)
-    return y, v
+    return without_tiny(y, v), v
+
+
+def without_tiny(y: Array, v: Array) -> Array:
+    """Effects (k,) or (B, k) with 0 for those whose square beside any variance would be less than
+    a double can hold."""
+    return np.where(np.abs(y) < SMALLEST_Z * np.sqrt(v.min(axis=-1, keepdims=True)), 0.0, y)
 
 
 def check_range(y: Array, v: Array, ratio: float = LARGEST_RATIO) -> None:

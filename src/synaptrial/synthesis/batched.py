@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synaptrial.domain.errors import InputError
-from synaptrial.synthesis.arrays import Array, check_range, effects
+from synaptrial.synthesis.arrays import Array, check_range, effects, without_tiny
 from synaptrial.synthesis.heterogeneity import METHODS, Problem, estimate
 from synaptrial.synthesis.inference import TESTS, Test, default_test, quantile, variance_factor
 from synaptrial.synthesis.options import check_level, choose
@@ -60,7 +60,9 @@ def rma_batch(
     if (counted.sum(axis=1) < 2).any():
         raise InputError("keep", "a data set of fewer than two studies", "two studies or more")
     least = np.min(np.where(counted, v, np.inf), axis=1, keepdims=True)
-    check_range(y, np.where(counted, v, least))
+    inside = np.where(counted, v, least)
+    check_range(y, inside)
+    y = without_tiny(y, inside)
     rows = max(1, CHUNK // y.shape[1])
     x = np.ones((y.shape[1], 1))
     parts = [

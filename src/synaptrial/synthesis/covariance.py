@@ -17,6 +17,7 @@ from synaptrial.synthesis.arrays import (
     labelled,
     too_large,
     variances,
+    without_tiny,
 )
 from synaptrial.synthesis.components import Components, Fit, singular
 
@@ -70,7 +71,7 @@ def sampling(yi: ArrayLike, v: ArrayLike, study: np.ndarray) -> tuple[Array, Arr
         i, j = np.argwhere(across)[0]
         raise InputError(f"v[{i}, {j}]", f"{matrix[i, j]:g}", "0 between different studies")
     check_covariances("v", matrix, study)
-    return y, matrix
+    return without_tiny(y, np.diag(matrix)), matrix
 
 
 def check_covariances(where: str, matrix: Array, study: np.ndarray) -> None:

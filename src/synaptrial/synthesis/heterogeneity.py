@@ -167,8 +167,9 @@ def _pm(p: Problem) -> Heterogeneity:
     """Q(tau2) falls and is convex, so Newton steps from 0 reach its root from below."""
 
     def step(fit: Weighted, part: Problem) -> Array:
-        slope = fit.y_p_p_y()
-        return np.where(slope > 0, (fit.rss() - part.df) / np.where(slope > 0, slope, 1), 0)
+        left = fit.rss() - part.df
+        above = left > 0  # below, the root lies at or under 0, and the slope may be all but 0
+        return np.where(above, left / np.where(above, fit.y_p_p_y(), 1), 0)
 
     return _with_se(p, "PM", _iterate(p, np.zeros(len(p.y)), step))
 

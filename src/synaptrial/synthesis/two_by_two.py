@@ -114,14 +114,15 @@ def _odds_ratio(x: Cells) -> tuple[float, float]:
 
 def _risk_ratio(x: Cells) -> tuple[float, float]:
     top, bottom = _positive(np.sum(x.a * x.n2 / x.n)), _positive(np.sum(x.c * x.n1 / x.n))
-    terms = (x.n1 / x.n) * (x.n2 / x.n) * (x.a + x.c) - x.a * x.c / x.n
-    return float(np.log(top / bottom)), float(np.sqrt(np.sum(terms) / (top * bottom)))
+    # exactly 0 where all have the event
+    terms = (x.n1 * x.n2 * (x.a + x.c) - x.a * x.c * x.n) / x.n**2
+    return float(np.log(top / bottom)), float(np.sqrt(_positive(np.sum(terms)) / (top * bottom)))
 
 
 def _risk_difference(x: Cells) -> tuple[float, float]:
     f1, f2 = x.n1 / x.n, x.n2 / x.n
     weight = np.sum(x.n1 * f2)
-    beta = np.sum(x.a * f2 - x.c * f1) / weight
+    beta = np.sum((x.a * x.n2 - x.c * x.n1) / x.n) / weight
     first = np.sum(x.c * f1**2 - x.a * f2**2 + f1 * f2 * (x.n2 - x.n1) / 2)
     second = np.sum(x.a * x.d / x.n + x.c * x.b / x.n) / 2
     return float(beta), float(np.sqrt(_positive(beta * first + second)) / weight)

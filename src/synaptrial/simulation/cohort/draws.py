@@ -9,6 +9,7 @@ moves both.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,18 +80,16 @@ def draw_parameters(sets: Sequence[ParameterSet], n_draws: int, seed: int) -> Pa
         if twice:
             raise ValueError(f"set {s.id!r} repeats parameters: {sorted(twice)}")
         parameters.update(s.parameter)
-    names = tuple(parameters)
-    study_names = tuple(n for n in names if parameters[n].study_sd > 0)
-    patient_names = tuple(n for n in names if parameters[n].patient_sd > 0)
-    normal = _normals(seed, 1, n_draws, len(names) + len(study_names))
-    study = normal[:, len(names) :] @ _root(sets, study_names).T
+    study_names = tuple(n for n in parameters if parameters[n].study_sd > 0)
+    patient_names = tuple(n for n in parameters if parameters[n].patient_sd > 0)
+    of_study = [_normals(seed, f"study of {name}", n_draws) for name in study_names]
+    study = np.stack([*of_study, np.zeros(n_draws)], axis=1)[:, :-1] @ _root(sets, study_names).T
     level = {}
-    for i, name in enumerate(names):
-        p = parameters[name]
+    for name, p in parameters.items():
         if p.uncertainty == 0 and p.study_sd == 0:
             level[name] = np.array([p.centre])
             continue
-        x = p.centre + p.uncertainty * normal[:, i]
+        x = p.centre + p.uncertainty * _normals(seed, name, n_draws)
         if p.study_sd > 0:
             x = x + p.study_sd * study[:, study_names.index(name)]
         level[name] = x
@@ -105,10 +104,11 @@ def draw_parameters(sets: Sequence[ParameterSet], n_draws: int, seed: int) -> Pa
     )
 
 
-def _normals(seed: int, stream: int, n: int, k: int) -> np.ndarray:
-    """(n, k) standard normals; row i depends on seed, stream and i only."""
-    bits = np.random.Philox(key=[seed, stream])
-    return np.random.Generator(bits).standard_normal((n, k))
+def _normals(seed: int, name: str, n: int) -> np.ndarray:
+    """(n,) standard normals; each depends on seed, name and place only, so that a parameter more
+    leaves the draws of the others as they are."""
+    stream = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    return np.random.Generator(np.random.Philox(key=[seed, stream])).standard_normal(n)
 
 
 def _root(sets: Sequence[ParameterSet], names: tuple[str, ...]) -> np.ndarray:

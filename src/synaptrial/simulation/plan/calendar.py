@@ -16,6 +16,7 @@ class Calendar:
     """One protocol from its start to its horizon. Parts are in order of time."""
 
     horizon_h: float
+    course_h: tuple[float, float]  # from the first declared treatment to the last
     decisions_h: tuple[float, ...]  # days on which rules act
     doses: Doses
     sessions: tuple[SessionEvent, ...]
@@ -29,6 +30,7 @@ def calendar_of(protocol: Protocol, durations_h: Mapping[str, float]) -> Calenda
     horizon_h = 24.0 * protocol.horizon_days
     return Calendar(
         horizon_h,
+        course_h(protocol),
         tuple(sorted({24.0 * d for rule in protocol.rules for d in rule.visits_days})),
         compiled(protocol.dose_events(), durations_h, horizon_h),
         protocol.session_events(),
@@ -59,9 +61,13 @@ def treated_stretches_h(
     return out
 
 
-def first_treatment_h(protocol: Protocol) -> float:
-    """Start of the first declared treatment, placebo included; 0 where nothing is given."""
-    times = [e.time_h for e in protocol.dose_events() if not e.as_needed]
-    times += [s.time_h for s in protocol.session_events()]
-    times += [s.start_h for s in protocol.daily_segments()]
-    return min(times, default=0.0)
+def course_h(protocol: Protocol) -> tuple[float, float]:
+    """Start of the first declared treatment and end of the last, placebo included; as-needed doses
+    do not count. Where nothing is given the course starts at 0, and lasts as long as declared."""
+    stretches = [(e.time_h, e.time_h) for e in protocol.dose_events() if not e.as_needed]
+    stretches += [(s.time_h, s.time_h) for s in protocol.session_events()]
+    stretches += [(s.start_h, s.end_h) for s in protocol.daily_segments()]
+    start_h = min((start for start, _ in stretches), default=0.0)
+    if protocol.course_days is not None:
+        return start_h, 24.0 * protocol.course_days
+    return start_h, max((end for _, end in stretches), default=start_h)

@@ -75,6 +75,7 @@ def _breaks(calendar: Calendar) -> list[float]:
         *(e.time_h + e.duration_h for e in events),
         *(s.time_h for s in calendar.sessions),
         *calendar.decisions_h,
+        *calendar.course_h,
         *(t for seg in calendar.daily for t in (seg.start_h, seg.end_h)),
     ]
 
@@ -127,6 +128,7 @@ def slow_signals(calendar: Calendar, setting: Setting, slow: SlowMesh) -> dict[s
         "event_before": before,
         "contact": np.full(n, setting.contact_hours_per_week or 0.0),
         "since_open_h": _since_treatment(calendar, setting, slow),
+        "treated_h": _treated(calendar, slow),
         "in_therapy": _in_therapy(calendar, start, n),
         **_daily(calendar, start, n),
         **_sessions(calendar, slow),
@@ -147,6 +149,14 @@ def _since_treatment(calendar: Calendar, setting: Setting, slow: SlowMesh) -> np
         begun = np.where(own, np.maximum(begun, np.minimum(end_h, slow.node_h)), begun)
     last = np.where(np.isfinite(begun), begun, slow.node_h)
     out[: len(last)] = slow.node_h - last
+    return out
+
+
+def _treated(calendar: Calendar, slow: SlowMesh) -> np.ndarray:
+    """Hours of the course so far at the nodes of each interval, (n, 3)."""
+    out = np.zeros((slow.n_intervals, 3))
+    start_h, end_h = calendar.course_h
+    out[: len(slow.node_h)] = np.clip(slow.node_h, start_h, end_h) - start_h
     return out
 
 

@@ -81,5 +81,6 @@ def slow_inputs(
         out["drive"] = jnp.clip(projected(*where, signals["drive"]), 0.0, 1.0)
     felt = felt_at_events(arrays, signals, par, multiplier)
     believed, out["felt"] = _belief(arrays, par, felt, given, share, slope)
+    out["treated_h"] = arrays["treated_h"][:, :, None]
     out["belief"] = believed * jnp.exp(-arrays["since_open_h"][:, :, None] * par["rate_belief"])
     return out, felt

@@ -74,6 +74,7 @@ class Lanes:
     dosed: Array  # (n, 1, A) 1 after a first dose
     since_dose_h: Array  # (n, 3, 1, A)
     since_open_h: Array  # (n, 3, 1, A) since the last treatment of an open arm, else 0
+    treated_h: Array  # (n, 3, 1, A) treated so far
     share: Array  # (1, A) belief at the start
     exogenous: dict[str, Array]  # (n, 1, A)
     parameters: dict[str, Array]  # (1 or P, A)
@@ -156,6 +157,7 @@ def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int, events: int) ->
         "dosed": dosed,
         "since_dose_h": since_h[..., None],
         "since_open_h": same(a["since_open_h"]),
+        "treated_h": same(a["treated_h"]),
         "share": np.full(1, initial_belief(arm)),
         "exogenous": {
             **{
@@ -217,6 +219,7 @@ def latent(
     cascade = CASCADE.without(tuple(rest)).needed_for(outputs)
     if "glutamate" not in rest:
         signals["drive"] = _drive(lanes, par)
+    signals["treated_h"] = lanes.treated_h
     in_open = jnp.exp(-lanes.since_open_h * par["rate_belief"])
     signals["belief"] = (lanes.share + (believed - lanes.share) * fading) * in_open
     signals["felt"] = lanes.felt[:, None]

@@ -33,7 +33,7 @@ Arrays = Mapping[str, Array]
 
 EXOGENOUS = (
     "drive", "belief", "felt", "contact", "ssri_mg_per_h", "on_ssri", "in_therapy",
-    "near_ketamine", "near_midazolam", *(f"session_{k}" for k in learning.KINDS),
+    "near_ketamine", "near_midazolam", "treated_h", *(f"session_{k}" for k in learning.KINDS),
 )  # fmt: skip
 CASCADE = Cascade(
     plasticity.STAGES

@@ -18,7 +18,7 @@ import numpy as np
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.scales import SCALES
 from synaptrial.engine.mesh import RESOLUTION_H
-from synaptrial.simulation.plan.calendar import first_treatment_h
+from synaptrial.simulation.plan.calendar import course_h
 
 Array = jax.Array | np.ndarray
 LOOKING_BACK = ("CAPS5", "PCL5", "MADRS", "PHQ9")  # CAPS-IV follows CAPS-5, IES-R follows PCL-5
@@ -36,7 +36,7 @@ class Rows(NamedTuple):
 
 def windows_h(protocol: Protocol, scale: str, days: Sequence[float]) -> list[tuple[float, float]]:
     """Start and end of the window of each visit, hours; equal where a moment is rated."""
-    first_h = first_treatment_h(protocol)
+    first_h, _ = course_h(protocol)
     declared = {
         day: w.recall_days for w in protocol.windows if w.scale == scale for day in w.visits_days
     }

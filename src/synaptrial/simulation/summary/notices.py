@@ -1,4 +1,5 @@
-"""What a reader must know of the arms themselves: changed copies, labels that say another dose."""
+"""What a reader must know of the arms themselves: changed copies, labels that say another dose,
+cautions of the population."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Any
 from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose_words import dose_words, label_conflict
 from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
+from synaptrial.simulation.cohort.models import Models
 
 MOST_NAMED = 4
 
@@ -55,6 +57,16 @@ def notices(arms: Mapping[str, Arm], bundled: Mapping[str, Arm]) -> list[str]:
             out.append(
                 f"{label}: the label says {named}, the doses say {dose_words(arm.protocol)}."
             )
+    return out
+
+
+def cautions(arms: Mapping[str, Arm], models: Mapping[str, Models]) -> list[str]:
+    """What must be said of every arm in some populations; one sentence for each of these."""
+    out = []
+    for name, m in models.items():
+        labels = [label for label, arm in arms.items() if arm.setting.population == name]
+        if m.population.caution and labels:
+            out.append(f"{'; '.join(labels)}: {m.population.caution}")
     return out
 
 

@@ -8,18 +8,13 @@ from typing import Any
 
 from synaptrial.domain.arm import Arm
 from synaptrial.domain.document import MarkedField
-from synaptrial.domain.parameters import Parameter
+from synaptrial.domain.parameters import Parameter, ParameterSet
 from synaptrial.domain.population import RECORDED
 from synaptrial.domain.protocol import Protocol
 from synaptrial.domain.sources import LEAST_CERTAIN_FIRST, Mark, Source
 from synaptrial.simulation.cohort.models import Models
 
 OWN_SOURCE = "cited in the protocol file"  # a key that the package has no entry for
-SPREADS = (
-    ("uncertainty", "uncertainty"),
-    ("study_sd", "between studies"),
-    ("patient_sd", "between patients"),
-)
 
 
 def _fields(arms: Mapping[str, Arm], wanted: Callable[[MarkedField], bool]) -> list[dict[str, Any]]:
@@ -47,17 +42,24 @@ def _say(value: object) -> str:
 
 
 def _parameter_text(name: str, p: Parameter) -> str:
-    text = f"{name.replace('_', ' ')} = {p.value:g} {p.unit}".rstrip(" -")
-    spreads = [f"{words} {getattr(p, k):g}" for k, words in SPREADS if getattr(p, k) > 0]
-    if spreads:
-        text += f" ({p.distribution.replace('_', '-')}; SD: {', '.join(spreads)})"
+    text = f"{name.replace('_', ' ')} = {p.stated}"
     return f"{text}: {p.reason or p.note}" if p.reason or p.note else text
 
 
 def all_models(models: Mapping[str, Models]) -> Models:
-    """The models of all populations of a run as one: the other populations join its sets."""
+    """The models of all populations of a run as one: the other populations join its sets, and so
+    do priors where these have another value for them."""
     first, *others = models.values()
-    return replace(first, priors=(*first.priors, *(m.population for m in others)))
+    stated = {(k, p) for s in first.priors for k, p in s.parameter.items()}
+    joined: list[ParameterSet] = []
+    for m in others:
+        joined.append(m.population)
+        for s in m.priors:
+            own = {k: p for k, p in s.parameter.items() if (k, p) not in stated}
+            if own:
+                name = f"{s.id} of {m.population.id}"
+                joined.append(ParameterSet(id=name, title=s.title, parameter=own))
+    return replace(first, priors=(*first.priors, *joined))
 
 
 def assumptions(arms: Mapping[str, Arm], models: Models) -> list[dict[str, Any]]:
