@@ -91,7 +91,7 @@ def _kicks(calendar: Calendar) -> tuple[list[float], list[float]]:
     kicks = [0.0, *(s.time_h for s in calendar.sessions)]
     kicks += [e.time_h for e, acts in zip(doses.events, doses.acting, strict=True) if not acts]
     kicks += [t for seg in calendar.daily for t in (seg.start_h, seg.end_h)]
-    return acting, sorted(set(kicks))
+    return acting, sorted(set(kicks) - set(acting))  # the edges after a dose are closer
 
 
 def _shown(edges_h: np.ndarray, breaks_h: Sequence[float], grid_h: Sequence[float]) -> np.ndarray:
