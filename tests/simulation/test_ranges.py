@@ -16,7 +16,7 @@ from synaptrial.facade import load_models
 from synaptrial.mechanism import tolerance
 from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.run import arm as simulation
-from synaptrial.simulation.run import lanes
+from synaptrial.simulation.run import lanes, signals
 from synaptrial.simulation.run.finite import require_finite
 from synaptrial.simulation.run.march import CASCADE, COURSE
 
@@ -140,3 +140,18 @@ class TestNotFinite:
         found = lanes.latent(group, {"slow_on": slow_on}, ("plasticity_slow",))
         with pytest.raises(NonFinite, match="TEST: plasticity_slow"):
             lanes.require_finite_courses(group, arms, found)
+
+
+@pytest.mark.parametrize(("mg_per_kg", "expected"), [(0.0, 0.0), (0.1, 0.06), (0.5, 0.3), (5, 0.3)])
+def test_a_dose_counts_for_tolerance_by_its_size(mg_per_kg: float, expected: float) -> None:
+    """A dose of nothing leaves none."""
+    arrays = {"per_kg": np.array([mg_per_kg, 0.5]), "flat": np.zeros(2),
+              "is_ketamine": np.ones(2), "gap_h": np.zeros(2)}  # fmt: skip
+    par = {"weight_kg": np.array([80.0]), "tolerance_per_dose": 0.3, "rate_tolerance": 0.0}
+    met = np.asarray(signals.tolerance(arrays, par, np.ones((2, 1))))
+    assert met[1, 0] == pytest.approx(expected)
+
+
+def test_a_shift_of_any_depth_keeps_the_ends() -> None:
+    for shift in (-800.0, 800.0):
+        assert [float(tolerance.shifted(np.float64(d), shift)) for d in (0.0, 1.0)] == [0.0, 1.0]

@@ -248,8 +248,11 @@ def _tolerance(case: Case) -> np.ndarray:
     for n, e in enumerate(events):
         level = level * 0.5 ** ((e.time_h - since) / case["tolerance_half_life"])
         since = e.time_h
-        share = min(_multiplier(case, n), 1.0) if e.drug == "ketamine" else 0.0
-        if share > 0:
+        by_kg = (
+            getattr(e.amount, "mg_per_kg", 0.0) + getattr(e.amount, "mg", 0.0) / case["weight_kg"]
+        )
+        share = np.minimum(by_kg * _multiplier(case, n) / 0.5, 1.0) * (e.drug == "ketamine")
+        if share.max() > 0:
             met = level
             level = level + (1 - level) * case["tolerance_per_dose"] * share
         out[n] = met

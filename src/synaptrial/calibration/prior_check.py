@@ -19,6 +19,7 @@ from synaptrial.simulation.basis import STATEMENT, STATUS, Evidence
 from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.cohort.models import Models
+from synaptrial.simulation.observation.chance import correlation
 from synaptrial.simulation.options import Options
 from synaptrial.simulation.run.arm import ArmResult, simulate_arm
 from synaptrial.simulation.summary import mixture
@@ -186,7 +187,9 @@ def _difference(runs: _Runs, a: str, b: str, day: float, unblinding: bool = True
     ra, rb = runs.of(a, unblinding), runs.of(b, unblinding)
     cohort = runs.cohort(a)
     fixed = cohort.draws.parameters
-    reading = sum(fixed[k].value ** 2 for k in ("caps5_error_sd", "symptom_fluctuation_sd"))
+    apart = 1 - correlation(0.0, day)
+    reading = fixed["caps5_error_sd"].value ** 2
+    reading += apart * fixed["symptom_fluctuation_sd"].value ** 2
     va, vb = (_variance_of_change(r, day) + 2 * reading for r in (ra, rb))
     mean, halves = (
         (_change(x(ra), _edge(ra, day)) - _change(x(rb), _edge(rb, day)))[:, None]

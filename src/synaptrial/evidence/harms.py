@@ -104,7 +104,7 @@ def _trial(event: Row, arm: Row) -> dict[str, Any]:
         "dose": f"{arm['dose']} {arm['dose_unit']}" if arm["dose"] else "unknown",
         "ptsd": arm["ptsd"],
         "note": "; ".join(x for x in (event["time_note"], *_given(arm), event["note"]) if x),
-        "mark": event["mark"] if event["statistic"] == "count" else "DERIVED",
+        "mark": event["mark"] if event["statistic"] == "count" or not counts else "DERIVED",
         "sources": [event["source"]],
         "rows": [event["row_id"]],
     }

@@ -1,12 +1,13 @@
 """Tolerance: what repeated ketamine doses take from an effect. It saturates, and fades with time.
 
-    at a dose:   T += (1 - T) tolerance_per_dose g,  g: share of the dose that is given, at most 1
+    at a dose:   T += (1 - T) tolerance_per_dose g,  g = min(1, what is given / 0.5 mg/kg)
     between:     dT/dt = -ln2 / tolerance_half_life T
     an effect d of the dose becomes d',  logit d' = logit d - depth T
 
 T lies within 0 to 1 whatever the schedule, and d' within 0 to 1 whatever the depth: a shift in
-log-odds is a shift of the concentration that is needed. Depths: drive_tolerance is signed (a
-negative one is sensitisation), dissociation_tolerance is not.
+log-odds is a shift of the concentration that is needed. g ignores the route: of a dose by mouth
+less reaches plasma. Depths: drive_tolerance is signed (a negative one is sensitisation),
+dissociation_tolerance is not.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import jax.numpy as jnp
 
 from synaptrial.mechanism.common import Array, Values
 
+WHOLE_MG_PER_KG = 0.5  # the dose whose repetition the parameters describe
+MOST_SHIFT = 50.0  # keeps 0 at 0 and 1 at 1, whatever the depth
+
 
 def before_doses(gap_h: Array, given: Array, p: Values) -> Array:
     """T as each dose meets it, (E, ...).
 
-    gap_h: (E, ...) hours since the dose before, 0 for the first; given: (E, ...) share of the dose
-    that is given. A dose that is not given leaves T as the last given one met it, for that one
+    gap_h: (E, ...) hours since the dose before, 0 for the first; given: (E, ...) g of each dose.
+    A dose that is not given leaves T as the last given one met it, for that one
     still acts.
     """
 
@@ -47,4 +51,4 @@ PARAMETERS = ("tolerance_per_dose", "rate_tolerance")
 
 def shifted(effect: Array, shift: Array) -> Array:
     """An effect, 0 to 1, at log-odds lower by `shift`; 0 stays 0 and 1 stays 1."""
-    return effect / (effect + (1 - effect) * jnp.exp(shift))
+    return effect / (effect + (1 - effect) * jnp.exp(jnp.clip(shift, -MOST_SHIFT, MOST_SHIFT)))

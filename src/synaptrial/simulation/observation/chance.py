@@ -1,9 +1,10 @@
 """Chance in what is observed: errors of readings, the week a person has, who a person is.
 
-Counter-based: each number has a key of its own. An error belongs to a patient, a scale and a day,
-so a day that is added, an arm, a chunk or a number of workers changes no other reading. Symptoms
-fluctuate from week to week around the latent course: a person draws a number for each week, and
-between the first days of two weeks theirs are mixed, at the same spread on every day.
+Counter-based: each number has a key of its own. An error belongs to a patient of a run, a scale and
+a day, so a day that is added, an arm, a chunk or a number of workers changes no other reading.
+Symptoms fluctuate around the latent course: a person draws a number for each day, and a reading has
+the mean of the seven days before it. So two readings a day apart share six sevenths of their
+fluctuation, and two that are a week apart nothing, whatever days of the week they lie on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ FLUCTUATIONS = 2  # of symptoms, of mood
 STREAM_SCREENING, STREAM_PERSON, STREAM_LEAVING, STREAM_READINGS = 3, 40, 50, 60
 STREAM_DAY, STREAM_WEEK = 2**32, 2**33
 MINUTES_PER_DAY = 1440
-DAYS_PER_WEEK = 7.0
+DAYS_PER_WEEK = 7
 
 
 def uniforms(seed: int, stream: int, first: int, n: int, k: int) -> np.ndarray:
@@ -35,18 +36,38 @@ def reading_errors(seed: int, days: Sequence[float], first: int, n: int) -> np.n
 
 
 def fluctuations(seed: int, days: Sequence[float], first: int, n: int) -> np.ndarray:
-    """Standard normals of the week that each day lies in, (V, n, FLUCTUATIONS)."""
-    week, into = np.divmod(np.asarray(days, float) / DAYS_PER_WEEK, 1.0)
-    own = {int(k): _week(seed, int(k), first, n) for k in {*week, *(week + 1)}}
-    out = [
-        ((1 - s) * own[int(k)] + s * own[int(k) + 1]) / np.hypot(1 - s, s)
-        for k, s in zip(week, into, strict=True)
-    ]
-    return np.stack(out)
+    """Standard normals of the week that ends on each day, (V, n, FLUCTUATIONS)."""
+    shares = [_cells(day) for day in days]
+    pairs = {c // 2 for cells in shares for c in cells}
+    own = {k: _two_days(seed, k, first, n) for k in pairs}
+    return np.stack(
+        [
+            sum((w * own[c // 2][:, c % 2] for c, w in cells.items()), np.zeros(()))
+            for cells in shares
+        ]
+    )
 
 
-def _week(seed: int, week: int, first: int, n: int) -> np.ndarray:
-    return normals(uniforms(seed, STREAM_WEEK + week, first, n, 4)[:, :FLUCTUATIONS])
+def correlation(day: float, other: float) -> float:
+    """Of the fluctuations of two days: falls to 0 within a week."""
+    a, b = _cells(day), _cells(other)
+    return float(sum(w * b.get(c, 0.0) for c, w in a.items()))
+
+
+def _cells(day: float) -> dict[int, float]:
+    """Days of the week that ends then, counted from the start, each with its weight; their squares
+    add up to 1."""
+    last, into = divmod(day, 1.0)
+    cells = {int(last) - k: 1.0 for k in range(1, DAYS_PER_WEEK)}
+    cells |= {int(last) - DAYS_PER_WEEK: 1.0 - into, int(last): into}
+    size = float(np.sqrt(sum(w**2 for w in cells.values())))
+    return {c: w / size for c, w in cells.items() if w > 0}
+
+
+def _two_days(seed: int, pair: int, first: int, n: int) -> np.ndarray:
+    """Of two days that follow each other, (n, 2, FLUCTUATIONS)."""
+    drawn = normals(uniforms(seed, STREAM_WEEK + pair, first, n, 2 * FLUCTUATIONS))
+    return drawn.reshape(n, 2, FLUCTUATIONS)
 
 
 def screening(seed: int, first: int, n: int) -> np.ndarray:

@@ -33,7 +33,7 @@ from synaptrial.simulation.run.fast import fast_layer
 from synaptrial.simulation.run.finite import require_finite
 from synaptrial.simulation.run.march import CASCADE, resting
 from synaptrial.simulation.run.parameters import chunk_parameters, initial_belief, unblinding_slope
-from synaptrial.simulation.run.signals import felt_at_events
+from synaptrial.simulation.run.signals import felt_at_events, weight_of_doses
 
 Array = jax.Array
 
@@ -67,7 +67,7 @@ class Lanes:
     length_h: Array  # (n, 1, A)
     concentration: dict[str, Array]  # analyte -> (n, 4, P, A) arterial ng/mL
     gap_h: Array  # (E, 1, A) hours since the dose before
-    given: Array  # (E, 1, A) share of ketamine given at each dose
+    given: Array  # (E, P, A) how much each dose counts for tolerance
     event: Array  # (n, 1, A) the latest dose of ketamine
     felt_max: Array  # (n, P, A) largest feeling so far
     felt: Array  # (n, P, A)
@@ -143,14 +143,16 @@ def _prepare(arm: Arm, plan: ArmPlan, cohort: Cohort, most: int, events: int) ->
     dosed = (before > 0)[:, None].astype(float)
     since_h = (fit(a["node_h"]) - a["event_h"][at][:, None]) * dosed
     sessions = ("session_" + k for k in KINDS)
-    given = np.asarray(rules.as_declared(plan, 1).doses)[:, 0] * a["is_ketamine"]
+    plain, known = ({k: jnp.asarray(v) for k, v in x.items()} for x in (a, par))
+    declared = jnp.asarray(rules.as_declared(plan, n).doses)
+    given = np.asarray(weight_of_doses(plain, known, declared))
     return {
         "length_h": same(a["slow_length_h"]),
         "concentration": {
             k: _at_gauss_nodes(plan, fast.get(f"conc_{k}"), n, most) for k in ANALYTES
         },
         "gap_h": _resized(a["gap_h"], events)[:, None],
-        "given": _resized(given, events)[:, None],
+        "given": _resized(given, events),
         "event": fit(latest_ketamine(plan.slow.edges_h[:-1], plan.events)).astype(int)[:, None],
         "felt_max": np.maximum.accumulate(fast["felt"], axis=0)[at] * dosed,
         "felt": fast["felt"][at] * dosed,
@@ -184,7 +186,7 @@ def _fast(plan: ArmPlan, par: dict[str, np.ndarray], n: int) -> dict[str, np.nda
 
 def _resized(x: np.ndarray, n: int) -> np.ndarray:
     """The first n of x, zeros added where it has fewer."""
-    return np.pad(x[:n], (0, max(n - len(x), 0)))
+    return np.pad(x[:n], [(0, max(n - len(x), 0))] + [(0, 0)] * (x.ndim - 1))
 
 
 def _at_gauss_nodes(plan: ArmPlan, signal: np.ndarray | None, n: int, most: int) -> np.ndarray:

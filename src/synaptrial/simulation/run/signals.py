@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
-from synaptrial.mechanism.tolerance import before_doses, shifted
+from synaptrial.mechanism.tolerance import WHOLE_MG_PER_KG, before_doses, shifted
 from synaptrial.pharmacology import acute, receptor
 from synaptrial.pharmacology.frames import ArterialConcentration
 
@@ -68,8 +68,14 @@ def effect_sites(fast: Arrays, nodes: Array, weights: Array | None = None) -> di
 
 def tolerance(arrays: Arrays, par: Arrays, multiplier: Array) -> Array:
     """Tolerance, 0 to 1, as each event meets it, (n_events, P)."""
-    given = jnp.minimum(multiplier, 1.0) * arrays["is_ketamine"][:, None]
-    return before_doses(arrays["gap_h"][:, None], given, par)
+    return before_doses(arrays["gap_h"][:, None], weight_of_doses(arrays, par, multiplier), par)
+
+
+def weight_of_doses(arrays: Arrays, par: Arrays, multiplier: Array) -> Array:
+    """How much each dose of ketamine counts for tolerance, 0 to 1, (n_events, P)."""
+    by_weight = arrays["per_kg"][:, None] + arrays["flat"][:, None] / par["weight_kg"]
+    share = jnp.minimum(by_weight * multiplier / WHOLE_MG_PER_KG, 1.0)
+    return share * arrays["is_ketamine"][:, None]
 
 
 def felt_at_events(arrays: Arrays, signals: Arrays, par: Arrays, multiplier: Array) -> Array:
