@@ -232,7 +232,7 @@ def test_each_picture_says_what_it_is_wherever_it_goes(report: Page) -> None:
 
 def test_the_part_of_belief_has_its_interval_and_its_belief(report: Page) -> None:
     first = visible(report)[: visible(report).index("EXTRAPOLATION")]
-    assert "by belief (95% interval −2.8 to −0.8), since" in first
+    assert "by belief (95% interval 2.8 points lower to 0.8 points lower), since" in first
     assert "all share a belief of 50% to be on the active treatment" in first
 
 

@@ -11,7 +11,7 @@ from synaptrial.domain.arm import Arm
 from synaptrial.domain.dose_words import dose_words, label_conflict
 from synaptrial.exchange.bundled import bundled, text_of
 from synaptrial.exchange.toml import protocol_file
-from synaptrial.simulation.summary.notices import notices, unchanged
+from synaptrial.simulation.summary.notices import notices, regression, unchanged
 
 KNOWN = facade.load_evidence().bundled
 TEXT = text_of("protocols", "FEDER2021_KET")
@@ -65,6 +65,12 @@ def test_bundled_protocols_need_no_notice(name: str) -> None:
     if not arm.protocol.missing():
         assert label_conflict(arm.protocol) == ""
         assert notices({name: arm}, KNOWN) == []
+
+
+def test_regression_to_the_mean_is_named_where_it_shows() -> None:
+    arms = {name: KNOWN[name] for name in ("BRADY2000_SERTRALINE", "FEDER2014_KET")}
+    (said,) = regression(arms)
+    assert said.startswith("BRADY2000_SERTRALINE: ") and "regression to the mean" in said
 
 
 def test_doses_in_words() -> None:

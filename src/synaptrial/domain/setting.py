@@ -90,6 +90,18 @@ class Setting(MarkedDocument):
         return self
 
     @model_validator(mode="after")
+    def _baseline_above_entry(self) -> Setting:
+        for b in self.baseline:
+            if self.entry and b.scale == self.entry.scale and b.mean < self.entry.minimum:
+                raise Refused(
+                    "baseline",
+                    f"{b.scale} {b.mean:g}, below the {self.entry.minimum:g} that admit a patient",
+                    "a mean at or above the entry rule's minimum",
+                    "Check both against the publication",
+                )
+        return self
+
+    @model_validator(mode="after")
     def _one_baseline_each(self) -> Setting:
         kinds = [b.scale in MOOD_SCALES for b in self.baseline]
         if len(kinds) != len(set(kinds)):

@@ -119,26 +119,30 @@ def _given(arm: Row) -> list[str]:
 def _pooled(found: Sequence[Found]) -> list[dict[str, Any]]:
     """Serious events of all trials that counted them, as one: trials of other people each."""
     counted = [(e, a, c) for e, a in found if e["usable"] == "yes" and (c := _events(e))]
-    if not counted:
-        return []
+    in_ptsd = [x for x in counted if x[1]["ptsd"] == "yes"]
+    pools = {"in people with PTSD": in_ptsd, "all these trials together": counted}
+    if len(in_ptsd) == len(counted):
+        del pools["all these trials together"]
+    return [_pool(words, own) for words, own in pools.items() if own]
+
+
+def _pool(words: str, counted: Sequence[tuple[Row, Row, tuple[int, int]]]) -> dict[str, Any]:
     events, n = (sum(c[k] for _, _, c in counted) for k in (0, 1))
     low, high = exact_interval(events, n)
-    return [
-        {
-            "study": ", ".join(e["study"] for e, _, _ in counted),
-            "what": "serious adverse events, all these trials together",
-            "events": events,
-            "n": n,
-            "share": events / n,
-            "low": low,
-            "high": high,
-            "dose": ", ".join(
-                f"{a['dose']} {a['dose_unit']}" if a["dose"] else "unknown" for _, a, _ in counted
-            ),
-            "ptsd": "yes" if all(a["ptsd"] == "yes" for _, a, _ in counted) else "unknown",
-            "note": "; ".join(e["time_note"] or f"{e['day']} days" for e, _, _ in counted),
-            "mark": "DERIVED",
-            "sources": list(dict.fromkeys(e["source"] for e, _, _ in counted)),
-            "rows": [e["row_id"] for e, _, _ in counted],
-        }
-    ]
+    return {
+        "study": ", ".join(e["study"] for e, _, _ in counted),
+        "what": f"serious adverse events, {words}",
+        "events": events,
+        "n": n,
+        "share": events / n,
+        "low": low,
+        "high": high,
+        "dose": ", ".join(
+            f"{a['dose']} {a['dose_unit']}" if a["dose"] else "unknown" for _, a, _ in counted
+        ),
+        "ptsd": "yes" if all(a["ptsd"] == "yes" for _, a, _ in counted) else "unknown",
+        "note": "; ".join(e["time_note"] or f"{e['day']} days" for e, _, _ in counted),
+        "mark": "DERIVED",
+        "sources": list(dict.fromkeys(e["source"] for e, _, _ in counted)),
+        "rows": [e["row_id"] for e, _, _ in counted],
+    }

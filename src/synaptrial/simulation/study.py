@@ -38,7 +38,7 @@ from synaptrial.simulation.summary import (
 from synaptrial.simulation.summary.borrowed import borrowed
 from synaptrial.simulation.summary.compare import with_predictions
 from synaptrial.simulation.summary.nearness import beyond, nearest_row, treatment_of
-from synaptrial.simulation.summary.notices import cautions, opening, unchanged
+from synaptrial.simulation.summary.notices import cautions, opening, regression, unchanged
 from synaptrial.simulation.summary.result import Result
 from synaptrial.simulation.summary.shared import arm_n, pairs
 from synaptrial.simulation.summary.tidy import Piece
@@ -111,7 +111,11 @@ def simulate(
                 labelled,
                 arm_rows,
                 evidence,
-                [*cautions(labelled, models), *borrowed(labelled, effects=True)],
+                [
+                    *cautions(labelled, models),
+                    *borrowed(labelled, effects=True),
+                    *regression(labelled),
+                ],
             ),
             "arms": arm_rows,
             "contrasts": contrast_rows,

@@ -121,7 +121,7 @@ def _swapped(line: int, row: Row, n: float | None, sds: list[float]) -> Iterator
     # The standard error of a difference of two halves is that of one arm of n / 4.
     people = n / 4 if n and row["statistic"] == "difference" else n
     implied = se * math.sqrt(people) if se and people else 0.0
-    scale = row["scale"] if row["scale"] != "NONE" else row["label"]
+    scale = (row["scale"] if row["scale"] != "NONE" else row["label"]) or "this table"
     large = f"{row['se']}, large for a standard error of {n or 0:g}; it may be an SD"
     if not sds:
         most = MOST * (span[1] - span[0]) if span and not row["event"] else math.inf

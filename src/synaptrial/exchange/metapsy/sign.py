@@ -94,7 +94,7 @@ def _from(c: Comparison, kind: str) -> Again | None:
     (m1, s1, n1), (m2, s2, n2) = c.numbers_of(kind, 1), c.numbers_of(kind, 2)
     if m1 is None or m2 is None or not s1 or not s2 or n1 is None or n2 is None:
         return None
-    if min(s1, s2) <= 0 or min(n1, n2) < 2:
+    if min(s1, s2) <= 0 or min(n1, n2) < 2 or n1 % 1 or n2 % 1:
         return None
     if kind == "change" and m1 > 0 and m2 > 0:
         return None

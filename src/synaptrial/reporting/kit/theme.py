@@ -161,9 +161,13 @@ def short(label: str, study: str) -> str:
     return rest or label
 
 
+NO_STUDY = "no study"  # what a summary says of an arm of one's own
+
+
 def by_study(arms: tuple[Arm, ...]) -> dict[str, tuple[Arm, ...]]:
-    studies = dict.fromkeys(a.study for a in arms)
-    return {s: tuple(a for a in arms if a.study == s) for s in studies}
+    """Arms by study, in order; of none under ""."""
+    named = {a: "" if a.study == NO_STUDY else a.study for a in arms}
+    return {s: tuple(a for a in arms if named[a] == s) for s in dict.fromkeys(named.values())}
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def contrast(c: Row, draws: int, chances: str) -> str:
     low, high = c["new_trial"]["q025"], c["new_trial"]["q975"]
     own = round(c["mean"] - c["of_which_belief"], DIGITS)
     belief = round(c["mean"], DIGITS) - own  # as printed, so that the parts add up
-    edges = (number(c["of_which_belief_interval"][q], DIGITS) for q in ("q025", "q975"))
+    edges = (_side(c["of_which_belief_interval"][q], DIGITS) for q in ("q025", "q975"))
     unfitted = ", before any fit to trials" if chances.startswith("Prior") else ""
     return (
         f"{c['arm']} against {short(c['comparator'], c['study'])}, day {say(float(c['day']))}: the"

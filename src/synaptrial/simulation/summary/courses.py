@@ -62,14 +62,16 @@ def _course(
 
 
 def differences(results: Mapping[str, ArmResult], cohort: Cohort) -> list[Piece]:
-    """Latent CAPS-5 difference over time between arms, at the times that both have."""
+    """Latent CAPS-5 difference over time between arms, at the times of either: linear between the
+    other's, so that no dose of one arm is passed over."""
     frames: list[Piece] = []
     for a, b in pairs(results):
         ra, rb = results[a], results[b]
-        common = np.intersect1d(np.round(ra.time_h, 6), np.round(rb.time_h, 6))
-        ia, ib = (np.searchsorted(np.round(r.time_h, 6), common) for r in (ra, rb))
-        ma = draw_means(ra.moments["caps5_total"], cohort, ia)
-        mb = draw_means(rb.moments["caps5_total"], cohort, ib)
+        every = np.unique(np.round([*ra.time_h, *rb.time_h], 6))
+        common = every[every <= min(ra.time_h[-1], rb.time_h[-1]) + 1e-6]
+        ma, mb = (
+            draw_means(r.moments["caps5_total"], cohort).at(r.time_h, common) for r in (ra, rb)
+        )
         both = ma.minus(mb, (arm_n(ra), arm_n(rb)))
         frames += _of_means(f"{a} minus {b}", "caps5_difference", common, both, arm_n(ra))
     return frames

@@ -73,6 +73,16 @@ class DrawMeans:
             unknown,
         )
 
+    def at(self, known_h: np.ndarray, wanted_h: np.ndarray) -> DrawMeans:
+        """The same at other times, linear between those that are known, (S, len(wanted_h))."""
+        j = np.clip(np.searchsorted(known_h, wanted_h, side="right") - 1, 0, len(known_h) - 2)
+        w = np.clip((wanted_h - known_h[j]) / (known_h[j + 1] - known_h[j]), 0.0, 1.0)
+        between = lambda x: (1 - w) * x[..., j] + w * x[..., j + 1]  # noqa: E731
+        return DrawMeans(
+            between(self.mean), between(self.variance), between(self.halves), self.study,
+            between(self.patients),
+        )  # fmt: skip
+
     def corrected(self) -> np.ndarray:
         """Draw means shrunk towards the centre by the share of their variance that comes from
         the finite number of patients, (S, T)."""

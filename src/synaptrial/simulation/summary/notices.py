@@ -60,6 +60,21 @@ def notices(arms: Mapping[str, Arm], bundled: Mapping[str, Arm]) -> list[str]:
     return out
 
 
+def regression(arms: Mapping[str, Arm]) -> list[str]:
+    """Said where the reading that admits is the baseline; one sentence for all such arms."""
+    labels = [
+        label
+        for label, arm in arms.items()
+        if arm.setting.entry and arm.setting.baseline_reading == "screening"
+    ]
+    if not labels:
+        return []
+    return [
+        f"{'; '.join(labels)}: the reading that admitted a patient is his baseline, so part of"
+        " every fall from day 0 is regression to the mean, in all arms alike."
+    ]
+
+
 def cautions(arms: Mapping[str, Arm], models: Mapping[str, Models]) -> list[str]:
     """What must be said of every arm in some populations; one sentence for each of these."""
     out = []
