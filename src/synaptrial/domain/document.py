@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -61,14 +61,8 @@ class SeveralRefused(ValueError):
         super().__init__("; ".join(map(str, refusals)))
 
 
-def run_all(*checks: Callable[[], None]) -> None:
-    """Run every check, and raise what they refuse together."""
-    refusals: list[Refused] = []
-    for check in checks:
-        try:
-            check()
-        except Refused as refused:
-            refusals.append(refused)
+def refuse_all(refusals: Sequence[Refused]) -> None:
+    """Raise what was refused together; nothing where nothing was."""
     if len(refusals) > 1:
         raise SeveralRefused(refusals)
     if refusals:

@@ -10,7 +10,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from synaptrial.domain.document import Key, MarkedDocument, NonNegative, Refused, digest_of, run_all
+from synaptrial.domain.document import (
+    Key,
+    MarkedDocument,
+    NonNegative,
+    Refused,
+    digest_of,
+    refuse_all,
+)
 from synaptrial.domain.dose import DailySegment, DoseEvent, SessionEvent
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.rules import RedoseIf, Rule, Titrate
@@ -47,7 +54,8 @@ class Protocol(MarkedDocument):
 
     @model_validator(mode="after")
     def _whole(self) -> Protocol:
-        run_all(
+        refusals: list[Refused] = []
+        for check in (
             lambda: increasing("visits_days", self.visits_days),
             self._check_arm,
             self._check_horizon,
@@ -57,7 +65,12 @@ class Protocol(MarkedDocument):
             self._check_titration,
             self._check_windows,
             self._check_course,
-        )
+        ):
+            try:
+                check()
+            except Refused as refused:
+                refusals.append(refused)
+        refuse_all(refusals)
         return self
 
     def _check_arm(self) -> None:
