@@ -78,3 +78,9 @@ def test_bundled_baselines_are_those_of_the_evidence() -> None:
 def test_every_protocol_says_which_reading_is_the_baseline() -> None:
     for arm in load_evidence().bundled.values():
         assert "baseline_reading" in arm.setting.model_fields_set, arm.protocol.id
+
+
+def test_an_entry_rule_that_nobody_meets_is_refused() -> None:
+    setting = OPEN.model_copy(update={"entry": EntryRule(scale="CAPS5", minimum=79.0)})
+    with pytest.raises(InputError, match="a threshold that at least 1 in 1000 reaches"):
+        build_cohort(load_models("adult_ptsd_trial"), setting, 4000, 2, 1)

@@ -28,6 +28,7 @@ SCREENED = (
 BLOCK = 4096  # candidates whose normals are kept together
 CANDIDATES_PER_PATIENT = 1000  # the entry rule may refuse up to 999 in 1000
 MOST_AT_ONCE = 65536
+ENOUGH = 100 * CANDIDATES_PER_PATIENT  # candidates who tell that too few pass
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,9 @@ def _first_eligible(
     passed: list[np.ndarray] = []
     found = tried = 0
     while found < n_patients:
-        if tried >= CANDIDATES_PER_PATIENT * n_patients:
+        if tried >= min(CANDIDATES_PER_PATIENT * n_patients, ENOUGH) and (
+            found * CANDIDATES_PER_PATIENT < tried
+        ):
             raise InputError(
                 "setting.entry.minimum",
                 f"{entry.minimum:g} points of {entry.scale}, which {found} of {tried} reach",
