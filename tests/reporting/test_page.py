@@ -16,6 +16,7 @@ from tests.reporting.made_up import Result, make_result, stages
 
 from synaptrial.reporting.kit.errors import ReportError
 from synaptrial.reporting.kit.writer import Page
+from synaptrial.reporting.simulation import tables
 from synaptrial.reporting.simulation.answer import answers
 from synaptrial.reporting.simulation.page import build_report
 from synaptrial.reporting.simulation.tables import contrast_tables
@@ -261,3 +262,10 @@ def test_adverse_events_say_what_is_known_and_what_is_not(report: Page) -> None:
     assert "0 of 1,320, so at most 0.3%" in text
     assert "no count was read for racemic ketamine, IV" in text
     assert text.index("Highest acute values") < text.index("Adverse events of these drugs")
+
+
+@pytest.mark.parametrize(("days", "text"), [(30.0, "30.0"), (42.0, "over 42.0 (not reached)")])
+def test_a_time_that_is_not_reached_is_not_printed_as_reached(days: float, text: str) -> None:
+    predicted = {"mean": days, "low": 3.5, "high": 42.0, "days": [14.0, 28.0, 56.0]}
+    row = {"statistic": "days_to_loss", "scale": "NONE", "day": 27.5, "predicted": predicted}
+    assert tables._predicted(row) == (text, "3.5 to over 42.0 (not reached)")

@@ -244,8 +244,17 @@ def _predicted(o: Row) -> tuple[str, str]:
     if p is None:
         return "not simulated", "not simulated"
     at = p["days"]
+    if o["statistic"] == "days_to_loss":
+        return _until(o, p["mean"]), f"{_until(o, p['low'])} to {_until(o, p['high'])}"
     elsewhere = f" (day {say(float(at[-1]))})" if at[-1] != o["day"] and len(at) == 1 else ""
     return _published(o, p["mean"]) + elsewhere, _range(o, p["low"], p["high"])
+
+
+def _until(o: Row, days: float) -> str:
+    """A time to loss; at the end of follow-up it is only known to be longer."""
+    first, last = o["predicted"]["days"][0], o["predicted"]["days"][-1]
+    text = _published(o, days)
+    return f"over {text} (not reached)" if days >= last - first else text
 
 
 def recorded_table(summary: Row) -> Table | None:
