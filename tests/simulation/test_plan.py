@@ -16,7 +16,7 @@ from synaptrial.simulation.accuracy import mesh_errors
 from synaptrial.simulation.cohort.build import build_cohort
 from synaptrial.simulation.cohort.enrol import Cohort
 from synaptrial.simulation.plan.arm_plan import plan_for
-from synaptrial.simulation.plan.calendar import calendar_of
+from synaptrial.simulation.plan.calendar import calendar_of, course_h
 from synaptrial.simulation.plan.fast import input_tables
 from synaptrial.simulation.plan.slow import slow_signals
 from synaptrial.simulation.run import lanes
@@ -82,3 +82,18 @@ def test_the_slow_layer_alone_has_no_rules() -> None:
     arm = facade.load_arm("OKTOP2024_ORAL")
     with pytest.raises(ValueError, match="rules act at visits"):
         lanes.prepare([arm], cohort(arm))
+
+
+def test_a_course_never_ends_before_what_is_declared() -> None:
+    """Placebo pills may go on longer than infusions; a shorter course would be none."""
+    dose = {
+        "drug": "saline",
+        "route": "iv",
+        "amount_mg": 0.0,
+        "infusion_min": 40,
+        "days": (2.0, 9.0),
+    }
+    for days, end_h in ((1.0, 216.0), (None, 216.0), (20.0, 480.0)):
+        protocol = made_arm(28.0, (28.0,), doses=(dose,), course_days=days).protocol
+        assert course_h(protocol) == (48.0, end_h)
+    assert course_h(made_arm(28.0, (28.0,)).protocol) == (0.0, 0.0)

@@ -317,7 +317,7 @@ def _course(case: Case) -> tuple[float, float]:
     times += [s.time_h for s in protocol.session_events()]
     times += [t for s in protocol.daily_segments() for t in (s.start_h, s.end_h)]
     end = None if protocol.course_days is None else 24.0 * protocol.course_days
-    return min(times, default=0.0), max(times, default=0.0) if end is None else end
+    return min(times, default=0.0), max([*times, end or 0.0], default=0.0)
 
 
 @dataclass

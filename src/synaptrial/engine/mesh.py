@@ -1,8 +1,9 @@
 """Meshes: where the engine steps, known before any patient is.
 
-Doses, infusion ends, sessions and visits break the mesh, so nothing is stepped over, and no
-result depends on when output is wanted. A mesh is plain numpy and depends on the protocol
-alone. It is padded to few shapes, so that a new schedule reuses compiled code.
+Doses, infusion ends, sessions and decisions break the mesh, so nothing is stepped over, and no
+result depends on when output is wanted: a day that is only observed breaks nothing. A mesh is
+plain numpy and depends on the protocol alone. It is padded to few shapes, so that a new schedule
+reuses compiled code.
 
 Fast mesh (linear blocks): each segment between two breaks is cut into panels that double in
 length, one unit, 1, 2, 4, ..., and then shrink to fit; each has `substeps` equal steps. So short

@@ -18,6 +18,7 @@ import jax.numpy as jnp
 from synaptrial.mechanism.common import Array, Values
 
 WHOLE_MG_PER_KG = 0.5  # the dose whose repetition the parameters describe
+PARAMETERS = ("tolerance_per_dose", "rate_tolerance")
 MOST_SHIFT = 50.0  # keeps 0 at 0 and 1 at 1, whatever the depth
 
 
@@ -44,9 +45,6 @@ def before_doses(gap_h: Array, given: Array, p: Values) -> Array:
     gap_h, given = (jnp.broadcast_to(x, (x.shape[0], *shape)) for x in (gap_h, given))
     none = jnp.zeros(shape)
     return jax.lax.scan(dose, (none, none), (gap_h, given))[1]
-
-
-PARAMETERS = ("tolerance_per_dose", "rate_tolerance")
 
 
 def shifted(effect: Array, shift: Array) -> Array:

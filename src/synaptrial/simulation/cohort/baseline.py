@@ -16,6 +16,7 @@ import numpy as np
 
 from synaptrial.domain.errors import InputError
 from synaptrial.domain.parameters import Parameter, ParameterSet
+from synaptrial.domain.scales import SCALES
 from synaptrial.domain.setting import MOOD_SCALES, Baseline, Setting
 from synaptrial.simulation.cohort.draws import ParameterDraws, draw_parameters
 from synaptrial.simulation.cohort.enrol import Cohort, enrol
@@ -133,7 +134,7 @@ def day_0(cohort: Cohort, baseline_reading: str) -> dict[str, np.ndarray]:
     _, values = cohort.chunk(0, n)
     latent = {f"{s}_{k}": MAXIMUM[k] * values[f"baseline_{k}"] for s in ("caps5", "pcl5")
               for k in CLUSTERS}  # fmt: skip
-    latent |= dict.fromkeys(("madrs", "phq9"), 60.0 * values["baseline_mood"])
+    latent |= dict.fromkeys(("madrs", "phq9"), SCALES["MADRS"].maximum * values["baseline_mood"])
     errors = chance.normals(chance.reading_errors(seed, [0.0], 0, n)[0])
     person = chance.normals(chance.uniforms(seed, chance.STREAM_PERSON, 0, n, 4)[:, 0])
     week = chance.fluctuations(seed, [0.0], 0, n)[0]

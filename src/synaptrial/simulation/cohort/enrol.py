@@ -7,9 +7,9 @@ the number of patients, the arm or the draw.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from scipy.special import ndtri
@@ -53,12 +53,8 @@ class Cohort:
         """CAPS-5 clusters of the screening of flat patients start..stop-1, (4, n), as recorded."""
         draw, candidate = self._of(start, stop)
         values = self.draws.values(draw, _spread(self, candidate), SCREENED)
-        block, row = np.divmod(candidate, BLOCK)
-        noise = np.empty((len(candidate), 5))
-        for b in np.unique(block):
-            own = block == b
-            noise[own] = _screening_block(self.seed, int(b))[row[own]]
-        found = rated(_latent(values), values, noise[:, :4], noise[:, 4])
+        noise = _of_blocks(candidate, lambda b: _screening_block(self.seed, b))
+        found = rated(_latent(values), values, noise[:4].T, noise[4])
         return np.stack([np.broadcast_to(x, len(candidate)) for x in found.values()])
 
     def _of(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
@@ -71,17 +67,24 @@ def _spread(cohort: Cohort, candidate: np.ndarray) -> dict[str, np.ndarray]:
     """Correlated normals of candidates, each (k,). Draws share their candidates, so blocks of the
     sequence are kept: making it anew for each chunk took a fifth of a simulation."""
     names, root = cohort.draws.patient_names, cohort.draws.patient_root
+    made = partial(_block, cohort.seed, len(root), root.tobytes())
+    return dict(zip(names, _of_blocks(candidate, made), strict=True))
+
+
+def _of_blocks(candidate: np.ndarray, made: Callable[[int], np.ndarray]) -> np.ndarray:
+    """Columns of candidates, (k, len(candidate)), from blocks (k, BLOCK) that are kept."""
     block, row = np.divmod(candidate, BLOCK)
-    out = np.empty((len(root), len(candidate)))
-    for b in np.unique(block):
+    blocks = {int(b): made(int(b)) for b in np.unique(block)}
+    out = np.empty((len(next(iter(blocks.values()))), len(candidate)))
+    for b, of_block in blocks.items():
         own = block == b
-        out[:, own] = _block(cohort.seed, len(root), root.tobytes(), int(b))[:, row[own]]
-    return dict(zip(names, out, strict=True))
+        out[:, own] = of_block[:, row[own]]
+    return out
 
 
 @lru_cache(maxsize=16)
 def _screening_block(seed: int, block: int) -> np.ndarray:
-    return screening(seed, block * BLOCK, BLOCK)
+    return screening(seed, block * BLOCK, BLOCK).T
 
 
 @lru_cache(maxsize=16)

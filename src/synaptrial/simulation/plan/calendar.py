@@ -51,23 +51,32 @@ def require_model(protocol: Protocol) -> None:
             )
 
 
+Stretches = list[tuple[float, float]]
+
+
+def given_stretches_h(
+    doses: Sequence[DoseEvent], sessions: Sequence[SessionEvent], daily: Sequence[DailySegment]
+) -> Stretches:
+    """Start and end of all that is declared, placebo included; as-needed doses do not count."""
+    out = [(s.time_h, s.time_h) for s in sessions]
+    out += [(e.time_h, e.time_h) for e in doses if not e.as_needed]
+    return out + [(s.start_h, s.end_h) for s in daily]
+
+
 def treated_stretches_h(
     doses: Sequence[DoseEvent], sessions: Sequence[SessionEvent], daily: Sequence[DailySegment]
-) -> list[tuple[float, float]]:
-    """Start and end of each declared treatment: a session, a dose of a drug, a daily drug."""
-    out = [(s.time_h, s.time_h) for s in sessions]
-    out += [(e.time_h, e.time_h) for e in doses if e.amount.in_mg(1.0) > 0 and not e.as_needed]
-    out += [(s.start_h, s.end_h) for s in daily if s.mg_per_day > 0]
-    return out
+) -> Stretches:
+    """The same without placebo: a session, a dose of a drug, a daily drug."""
+    drugs = [e for e in doses if e.amount.in_mg(1.0) > 0]
+    return given_stretches_h(drugs, sessions, [s for s in daily if s.mg_per_day > 0])
 
 
 def course_h(protocol: Protocol) -> tuple[float, float]:
-    """Start of the first declared treatment and end of the last, placebo included; as-needed doses
-    do not count. Where nothing is given the course starts at 0, and lasts as long as declared."""
-    stretches = [(e.time_h, e.time_h) for e in protocol.dose_events() if not e.as_needed]
-    stretches += [(s.time_h, s.time_h) for s in protocol.session_events()]
-    stretches += [(s.start_h, s.end_h) for s in protocol.daily_segments()]
-    start_h = min((start for start, _ in stretches), default=0.0)
-    if protocol.course_days is not None:
-        return start_h, 24.0 * protocol.course_days
-    return start_h, max((end for _, end in stretches), default=start_h)
+    """Start of the first declared treatment and end of the last, or the declared end of the course
+    where that is later. Where nothing is given the course starts at 0."""
+    given = given_stretches_h(
+        protocol.dose_events(), protocol.session_events(), protocol.daily_segments()
+    )
+    start_h = min((start for start, _ in given), default=0.0)
+    ends = [start_h, 24.0 * (protocol.course_days or 0.0), *(end for _, end in given)]
+    return start_h, max(ends)

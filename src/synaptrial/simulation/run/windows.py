@@ -8,7 +8,7 @@ the edges of the slow mesh, by the cubics of its area, so that no visit changes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -106,6 +106,3 @@ def between(where: tuple[Array, Array], course: Array) -> Array:
     """A course (n_edges, P) on the days of `at_days`, (V, P)."""
     j, share = where
     return course[j] + jnp.asarray(share)[:, None] * (course[j + 1] - course[j])
-
-
-Windows = Mapping[str, Rows]
